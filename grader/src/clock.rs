@@ -1,0 +1,118 @@
+//! The served clock: time in which the program *could have run*, and whether all of it is asleep.
+//!
+//! A wall clock punishes a program that the machine did not let run. Each look here, about every 10 ms, adds at most
+//! 20 ms, less what the program's threads waited for a CPU (the second number of `schedstat`). A starved program is not
+//! punished, and one that spins or polls is not excused. What a thread is *doing* never decides anything; see `waits`.
+
+use std::time::{Duration, Instant};
+
+use crate::proc::{self, Task};
+
+/// Between two looks.
+pub const TICK: Duration = Duration::from_millis(10);
+/// What one look adds at most.
+const MOST: Duration = Duration::from_millis(20);
+
+/// Which clock this machine allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// `/proc` tells when the program could run.
+    Served,
+    /// Plain deadlines: 3 s for what must come, 300 ms for what must not.
+    Plain,
+}
+
+impl Clock {
+    /// A self-test: does `/proc` count this process's own work?
+    pub fn choose() -> Clock {
+        let plain = std::env::var_os("LOOPBACK_PLAIN_CLOCK").is_some();
+        if !plain && proc::available() { Clock::Served } else { Clock::Plain }
+    }
+}
+
+/// Watches one program.
+#[derive(Debug)]
+pub struct Watch {
+    pid: u32,
+    clock: Clock,
+    looked: Instant,
+    before: Vec<Task>,
+    served: Duration,
+    /// Served time since the last progress.
+    pub idle: Duration,
+    /// How long everything has been asleep and unchanged.
+    pub quiet: Duration,
+}
+
+impl Watch {
+    pub fn new(pid: u32, clock: Clock) -> Watch {
+        Watch {
+            pid,
+            clock,
+            looked: Instant::now(),
+            before: Vec::new(),
+            served: Duration::ZERO,
+            idle: Duration::ZERO,
+            quiet: Duration::ZERO,
+        }
+    }
+
+    /// Time served so far.
+    pub fn served(&self) -> Duration {
+        self.served
+    }
+
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// Starts the counts of `idle` and `quiet` anew: the check begins to wait for something else.
+    pub fn begin(&mut self) {
+        self.idle = Duration::ZERO;
+        self.quiet = Duration::ZERO;
+    }
+
+    /// How long until the next look is due.
+    pub fn due(&self) -> Duration {
+        TICK.saturating_sub(self.looked.elapsed())
+    }
+
+    /// One look. `progress`: something came or went on wire, pipe or queue since the last one.
+    pub fn look(&mut self, progress: bool) {
+        let passed = self.looked.elapsed().min(MOST);
+        self.looked = Instant::now();
+        let now = match self.clock {
+            Clock::Served => snapshot(self.pid),
+            Clock::Plain => Vec::new(),
+        };
+        let served = passed.saturating_sub(starved(&self.before, &now));
+        self.served += served;
+        self.idle += served;
+        let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);
+        self.quiet = if same && !progress { self.quiet + passed } else { Duration::ZERO };
+        if progress {
+            self.idle = Duration::ZERO;
+        }
+        self.before = now;
+    }
+
+    /// Whether all threads were asleep, and had not run, between two reads of `/proc` just now.
+    pub fn asleep(&self) -> bool {
+        self.clock == Clock::Served && !self.before.is_empty() && self.before.iter().all(Task::asleep) && {
+            snapshot(self.pid) == self.before
+        }
+    }
+}
+
+fn snapshot(pid: u32) -> Vec<Task> {
+    proc::family(pid).into_iter().flat_map(proc::tasks).filter(|task| task.state != 'Z').collect()
+}
+
+/// The longest wait for a CPU of any thread since the last look.
+fn starved(before: &[Task], now: &[Task]) -> Duration {
+    let wait = |task: &Task| {
+        let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
+        task.starved - earlier.map_or(0, |other| other.starved.min(task.starved))
+    };
+    Duration::from_nanos(now.iter().map(wait).max().unwrap_or(0))
+}

@@ -1,0 +1,305 @@
+//! One run of one case of a check: the program, the grader's peers, the record, the clock.
+//!
+//! A check's function gets a [`Lab`] and tells its story with a few verbs. Each verb writes what it observed to the
+//! record, and stops the check with a finding when the program does something else than a right one does.
+
+mod fail;
+mod stdio;
+mod wait;
+
+use std::cell::{Cell, RefCell};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::rc::{Rc, Weak};
+
+use anyhow::Context;
+
+use crate::build::StubPlace;
+use crate::check::{Case, Check, Kind, Patience, Verdict};
+use crate::clock::{Clock, Watch};
+use crate::payload::{Payload, Random};
+use crate::program::{self, Bell, Command, Program};
+use crate::wire::{What, Wire};
+
+pub use fail::Fail;
+pub use wait::{Stuck, Waited};
+
+/// What all checks of one program have in common.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    pub lab: u8,
+    /// The executable.
+    pub program: PathBuf,
+    /// The stubs of its source, to tell a stub that is not written from any other panic.
+    pub stubs: Vec<StubPlace>,
+    /// The path of that source as messages show it: `labs/lab1/src/lib.rs`.
+    pub source: String,
+    pub seed: u64,
+    pub scale: Scale,
+    pub clock: Clock,
+}
+
+impl Setup {
+    /// The same for another seed.
+    pub fn with_seed(&self, seed: u64) -> Setup {
+        Setup { seed, ..self.clone() }
+    }
+}
+
+/// How much data the checks send. Small is for programs that think for 50 ms before each answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    Full,
+    Small,
+}
+
+/// The run of one case. Cheap to clone: peers keep one.
+#[derive(Clone)]
+pub struct Lab {
+    inner: Rc<Inner>,
+}
+
+struct Inner {
+    setup: Setup,
+    check: &'static Check,
+    case: &'static Case,
+    ip: Ipv4Addr,
+    wire: RefCell<Wire>,
+    program: RefCell<Option<Program>>,
+    watch: RefCell<Option<Watch>>,
+    bell: Bell,
+    random: RefCell<Random>,
+    stdout: Cell<Option<Payload>>,
+    /// The grader's end of a connection, and what the check calls it.
+    names: RefCell<Vec<(SocketAddr, String)>>,
+    streams: RefCell<Vec<Weak<TcpStream>>>,
+    listening: Cell<Option<SocketAddr>>,
+    progress: Cell<u64>,
+}
+
+/// How a server lab is started.
+#[derive(Clone, Debug, Default)]
+pub struct Start<'a> {
+    /// The address to listen on; without one, the check's own with port 0.
+    pub listen: Option<SocketAddr>,
+    pub args: &'a [&'a str],
+    /// The most descriptors that it may have open.
+    pub descriptors: Option<u64>,
+}
+
+impl Lab {
+    pub fn new(setup: &Setup, check: &'static Check, case: &'static Case) -> anyhow::Result<Lab> {
+        let mut random = Random::new(setup.seed ^ seed_of(check.id, case.letter));
+        random.next();
+        Ok(Lab {
+            inner: Rc::new(Inner {
+                setup: setup.clone(),
+                check,
+                case,
+                ip: own_address(),
+                wire: RefCell::default(),
+                program: RefCell::default(),
+                watch: RefCell::default(),
+                bell: Bell::new().context("cannot make a socket pair")?,
+                random: RefCell::new(random),
+                stdout: Cell::default(),
+                names: RefCell::default(),
+                streams: RefCell::default(),
+                listening: Cell::default(),
+                progress: Cell::default(),
+            }),
+        })
+    }
+
+    /// Starts a server lab on this check's own address, and waits for its `listening on` line.
+    pub fn start(&self) -> Verdict {
+        self.start_with(&Start::default())
+    }
+
+    /// The same with an address, arguments or limits of its own.
+    pub fn start_with(&self, start: &Start) -> Verdict {
+        let listen = start.listen.unwrap_or(SocketAddr::new(self.ip(), 0));
+        let mut args = vec!["--listen".to_string(), listen.to_string()];
+        args.extend(start.args.iter().map(|arg| arg.to_string()));
+        self.launch(args, start.descriptors)?;
+        let line = match self.first_line("listening on ", Patience::NORMAL)? {
+            Ok(line) => line,
+            Err(stuck) => {
+                let kept = self.program_output();
+                let got = if kept.is_empty() { "nothing on standard output".to_string() } else { shown(&kept) };
+                return Err(self.fail(
+                    Fail::new(Kind::NotListening)
+                        .want(format!("`listening on {listen}` on standard output"))
+                        .got(got)
+                        .stuck(stuck),
+                ));
+            }
+        };
+        let said: Option<SocketAddr> = line.trim_start_matches("listening on ").trim_end().parse().ok();
+        // That 0.0.0.0 is too much is for a check of its own to say; the grader connects to what it asked for.
+        let right = |said: &SocketAddr| {
+            let ip = said.ip() == listen.ip() || said.ip().is_unspecified();
+            ip && said.port() != 0 && [0, said.port()].contains(&listen.port())
+        };
+        match said.filter(right) {
+            Some(address) => {
+                self.inner.listening.set(Some(SocketAddr::new(listen.ip(), address.port())));
+                Ok(())
+            }
+            None => Err(self.fail(
+                Fail::new(Kind::ListensElsewhere)
+                    .want(format!("`listening on {}:PORT`, the address that was asked for", bracketed(listen.ip())))
+                    .got(format!("`{}`", shown(line.as_bytes()))),
+            )),
+        }
+    }
+
+    /// Starts a client lab with these arguments, in the stage of the case.
+    pub fn run(&self, args: &[&str]) -> Verdict {
+        self.launch(args.iter().map(|arg| arg.to_string()).collect(), None)
+    }
+
+    /// Starts the program and waits for nothing.
+    pub fn launch(&self, mut args: Vec<String>, descriptors: Option<u64>) -> Verdict {
+        let stage = self.inner.case.stub;
+        if !stage.is_empty() && Some(stage) != crate::labs::last_stub(self.inner.setup.lab) {
+            args.splice(0..0, ["--stage".to_string(), stage.to_string()]);
+        }
+        let line = format!("lab{} {}", self.inner.setup.lab, args.join(" "));
+        self.event("program", What::Start { line });
+        let command = Command { program: self.inner.setup.program.clone(), args, descriptors };
+        let program = Program::start(&command, &self.inner.bell, self.inner.stdout.get())?;
+        *self.inner.watch.borrow_mut() = Some(Watch::new(program.pid(), self.inner.setup.clock));
+        *self.inner.program.borrow_mut() = Some(program);
+        Ok(())
+    }
+
+    /// This check's own address: on Linux a random one of 127/8, so that nobody else can answer in its place.
+    pub fn ip(&self) -> IpAddr {
+        IpAddr::V4(self.inner.ip)
+    }
+
+    /// Where the program listens.
+    pub fn address(&self) -> SocketAddr {
+        self.inner.listening.get().expect("a check starts the program before it asks for its address")
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.inner.setup.seed
+    }
+
+    pub fn check(&self) -> &'static Check {
+        self.inner.check
+    }
+
+    /// One size for the full scale, one for the small.
+    pub fn size<T>(&self, full: T, small: T) -> T {
+        match self.inner.setup.scale {
+            Scale::Full => full,
+            Scale::Small => small,
+        }
+    }
+
+    /// Random bytes of this check's seed.
+    pub fn payload(&self, len: u64) -> Payload {
+        Payload { seed: self.inner.random.borrow_mut().next(), len }
+    }
+
+    /// A random word of lower-case letters.
+    pub fn word(&self, letters: usize) -> String {
+        self.inner.random.borrow_mut().word(letters)
+    }
+
+    /// A random number of `0..bound`.
+    pub fn below(&self, bound: u64) -> u64 {
+        self.inner.random.borrow_mut().below(bound)
+    }
+
+    pub fn shuffle<T>(&self, items: &mut [T]) {
+        self.inner.random.borrow_mut().shuffle(items);
+    }
+
+    /// Tells a phase of the story.
+    pub fn say(&self, text: impl Into<String>) {
+        self.event("", What::Say { text: text.into() });
+    }
+
+    pub fn event(&self, lane: &str, what: What) {
+        self.inner.wire.borrow_mut().add(lane, what);
+    }
+
+    /// The record so far.
+    pub fn wire(&self) -> Wire {
+        self.inner.wire.borrow().clone()
+    }
+
+    /// Milliseconds since the check began.
+    pub fn now(&self) -> std::time::Duration {
+        self.inner.wire.borrow().now()
+    }
+
+    /// Something came or went that the record does not show.
+    pub fn progress(&self) {
+        self.inner.progress.set(self.inner.progress.get() + 1);
+    }
+
+    /// Lets reports name this end of a connection.
+    pub(crate) fn name(&self, ours: SocketAddr, label: &str) {
+        self.inner.names.borrow_mut().push((ours, label.to_string()));
+    }
+
+    /// Has the queue of a connection counted as progress when it changes.
+    pub(crate) fn follow(&self, stream: &Rc<TcpStream>) {
+        let mut streams = self.inner.streams.borrow_mut();
+        streams.retain(|stream| stream.strong_count() > 0);
+        streams.push(Rc::downgrade(stream));
+    }
+
+    /// Stops or continues the program.
+    #[cfg(unix)]
+    pub fn pause(&self, stop: bool) {
+        if let Some(program) = &*self.inner.program.borrow() {
+            program.pause(stop);
+        }
+    }
+
+    /// The process id, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.inner.program.borrow().as_ref().map(Program::pid)
+    }
+
+    /// Ends the program and all that it left behind.
+    pub fn end(&self) {
+        self.inner.program.borrow_mut().take();
+    }
+}
+
+/// Text of the program, safe to show: escaped, and not longer than a line.
+pub fn shown(bytes: &[u8]) -> String {
+    let cut = &bytes[..bytes.len().min(200)];
+    let dots = if cut.len() < bytes.len() { ".." } else { "" };
+    format!("{}{dots}", cut.escape_ascii().to_string().replace("\\\"", "\"").replace("\\'", "'"))
+}
+
+fn bracketed(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// Each check draws other bytes from one seed.
+fn seed_of(id: &str, letter: &str) -> u64 {
+    // FNV-1a
+    id.bytes()
+        .chain(letter.bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+fn own_address() -> Ipv4Addr {
+    if !cfg!(target_os = "linux") {
+        return Ipv4Addr::LOCALHOST;
+    }
+    let [a, b, c, ..] = program::random_number().to_le_bytes();
+    Ipv4Addr::new(127, a.clamp(1, 254), b, c.clamp(1, 254))
+}

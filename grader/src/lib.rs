@@ -1,0 +1,35 @@
+//! The network peer that judges the five labs.
+//!
+//! The grader never links a student's code. It starts the program as a separate process, talks to it over loopback
+//! sockets, standard input and signals, and judges what it observed there. In reading order:
+//!
+//! | module | what is there |
+//! |---|---|
+//! | [`check`] | what a check is, and what it can find |
+//! | [`labs`] | the five labs: stubs, checks, points |
+//! | [`lab`] | one run of one check: start, wait, fail |
+//! | [`peer`] | the sockets: TCP, UDP, HTTP; each event is recorded |
+//! | [`wire`] | the record |
+//! | [`program`] | the student's process |
+//! | [`clock`], [`proc`] | time in which the program could run; quiet |
+//! | [`waits`] | where each of its threads is |
+//! | [`payload`] | random bytes that are the same for ever |
+//! | [`run`] | checks in parallel, retries, what is blocked |
+//! | [`report`] | a finding as 24 lines of text |
+//! | [`runner`] | what `cargo test -p labN` runs |
+//! | [`build`] | a submission becomes a program: stage, two `rustc` calls |
+
+pub mod build;
+pub mod check;
+pub mod clock;
+pub mod lab;
+pub mod labs;
+pub mod payload;
+pub mod peer;
+pub mod proc;
+pub mod program;
+pub mod report;
+pub mod run;
+pub mod runner;
+pub mod waits;
+pub mod wire;

@@ -1,0 +1,465 @@
+//! One TCP connection with the program, as the grader's end of it.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::rc::Rc;
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+use rustix::fd::AsFd;
+use socket2::SockRef;
+
+use super::{bytes_differ, grouped, is_reset, payload_differs, show_bytes, tcp_socket, would_block};
+use crate::check::{Kind, Patience, Stop, Verdict};
+use crate::lab::{Fail, Lab, Stuck, Waited};
+use crate::payload::Payload;
+use crate::wire::{Bytes, What};
+
+/// A connection. Non-blocking: every wait goes through the lab, which watches the program.
+pub struct Tcp {
+    lab: Lab,
+    stream: Rc<TcpStream>,
+    label: String,
+    /// How long the program may take; longer where it waits on a timer of its own.
+    pub patience: Patience,
+    /// For how long more bytes could still come from a timer of the program.
+    pub timer: Duration,
+}
+
+/// What one read gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Got {
+    Bytes(usize),
+    End,
+    Reset,
+}
+
+impl Lab {
+    /// Connects to the program's address.
+    pub fn connect(&self, label: &str) -> Result<Tcp, Stop> {
+        self.connect_to(label, self.address())
+    }
+
+    /// Connects to an address which must be taken.
+    pub fn connect_to(&self, label: &str, address: SocketAddr) -> Result<Tcp, Stop> {
+        match self.try_connect(label, address)? {
+            Some(tcp) => Ok(tcp),
+            None => Err(self.fail(
+                Fail::new(Kind::Refused)
+                    .lane(label)
+                    .want(format!("a connection to {address}"))
+                    .got("connection refused"),
+            )),
+        }
+    }
+
+    /// Connects to an address where nobody must listen.
+    pub fn expect_refused(&self, label: &str, address: SocketAddr) -> Verdict {
+        match self.try_connect(label, address)? {
+            None => Ok(()),
+            Some(_) => Err(self.fail(
+                Fail::new(Kind::NotRefused).lane(label).want(format!("{address} refuses connections")).got("connected"),
+            )),
+        }
+    }
+
+    /// `None`: refused.
+    pub fn try_connect(&self, label: &str, address: SocketAddr) -> Result<Option<Tcp>, Stop> {
+        let socket = tcp_socket(address)?;
+        if address.is_ipv4() && cfg!(target_os = "linux") {
+            socket.bind(&SocketAddr::new(self.ip(), 0).into())?;
+        }
+        match socket.connect(&address.into()) {
+            Ok(()) => {}
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error()) => {}
+            Err(error) if would_block(&error) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                self.event(label, What::Refused);
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        let stream = Rc::new(TcpStream::from(socket));
+        let writable = [(stream.as_fd(), PollFlags::OUT)];
+        let connected = self.until(&writable, Patience::NORMAL, || match stream.take_error()? {
+            Some(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(Some(false)),
+            Some(error) => Err(error.into()),
+            None => Ok(stream.peer_addr().is_ok().then_some(true)),
+        })?;
+        match connected {
+            Ok(true) => {
+                self.event(label, What::Connect);
+                Tcp::new(self, stream, label).map(Some)
+            }
+            Ok(false) => {
+                self.event(label, What::Refused);
+                Ok(None)
+            }
+            Err(stuck) => Err(self.fail(
+                Fail::new(Kind::Refused)
+                    .lane(label)
+                    .want(format!("a connection to {address}"))
+                    .got("no answer to the connection request")
+                    .stuck(stuck),
+            )),
+        }
+    }
+}
+
+impl Tcp {
+    pub(crate) fn new(lab: &Lab, stream: Rc<TcpStream>, label: &str) -> Result<Tcp, Stop> {
+        stream.set_nodelay(true)?;
+        lab.name(stream.local_addr()?, label);
+        lab.follow(&stream);
+        Ok(Tcp {
+            lab: lab.clone(),
+            stream,
+            label: label.to_string(),
+            patience: Patience::NORMAL,
+            timer: Duration::ZERO,
+        })
+    }
+
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub fn stream(&self) -> &Rc<TcpStream> {
+        &self.stream
+    }
+
+    /// The program's end of the connection.
+    pub fn peer_addr(&self) -> Result<SocketAddr, Stop> {
+        Ok(self.stream.peer_addr()?)
+    }
+
+    /// Sends all of it; the program must take it.
+    pub fn send(&mut self, bytes: &[u8]) -> Verdict {
+        self.send_named(bytes, "")
+    }
+
+    /// The same with a name in the ladder: `head`, `chunk 2`.
+    pub fn send_named(&mut self, bytes: &[u8], name: &str) -> Verdict {
+        let mut rest = bytes;
+        let writable = [(self.stream.as_fd(), PollFlags::OUT)];
+        let waited = self.lab.until(&writable, self.patience, || {
+            let Some(count) = self.write(rest, name)? else { return Ok(Some(false)) };
+            rest = &rest[count..];
+            Ok(rest.is_empty().then_some(true))
+        })?;
+        match waited {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.lab.fail(
+                Fail::new(Kind::Reset)
+                    .lane(&self.label)
+                    .want(format!("{} bytes are read", grouped(bytes.len() as u64)))
+                    .got("the connection is gone"),
+            )),
+            Err(stuck) => Err(self.lab.fail(
+                Fail::new(Kind::DoesNotRead)
+                    .lane(&self.label)
+                    .want(format!("{} bytes are read", grouped(bytes.len() as u64)))
+                    .got(format!("{} were taken", grouped((bytes.len() - rest.len()) as u64)))
+                    .stuck(stuck),
+            )),
+        }
+    }
+
+    /// Sends `bytes` in pieces of these sizes (the last one again and again), each a read of its own for the program:
+    /// it is given the time to take a piece before the next one follows.
+    pub fn send_in_pieces(&mut self, bytes: &[u8], sizes: &[usize]) -> Verdict {
+        let mut rest = bytes;
+        for turn in 0.. {
+            let size = sizes[turn.min(sizes.len() - 1)].clamp(1, rest.len().max(1));
+            self.send(&rest[..size.min(rest.len())])?;
+            rest = &rest[size.min(rest.len())..];
+            if rest.is_empty() {
+                return Ok(());
+            }
+            self.lab.let_it_read()?;
+        }
+        Ok(())
+    }
+
+    /// One write, without waiting. `Ok(None)`: nobody is there to read it; 0: no room now.
+    pub fn write(&self, bytes: &[u8], name: &str) -> Result<Option<usize>, Stop> {
+        if bytes.is_empty() {
+            return Ok(Some(0));
+        }
+        match (&*self.stream).write(bytes) {
+            Ok(count) => {
+                self.lab.event(&self.label, What::Sent(Bytes { name: name.to_string(), ..Bytes::of(&bytes[..count]) }));
+                Ok(Some(count))
+            }
+            Err(error) if would_block(&error) => Ok(Some(0)),
+            Err(error) if is_reset(&error) => {
+                self.lab.event(&self.label, What::BrokenPipe);
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// One read, without waiting. `None`: nothing is there.
+    pub fn read(&self, buf: &mut [u8]) -> Result<Option<Got>, Stop> {
+        let got = match (&*self.stream).read(buf) {
+            Ok(0) => (What::EndOfStream, Got::End),
+            Ok(count) => (What::Received(Bytes::of(&buf[..count])), Got::Bytes(count)),
+            Err(error) if would_block(&error) => return Ok(None),
+            Err(error) if is_reset(&error) => (What::Reset, Got::Reset),
+            Err(error) => return Err(error.into()),
+        };
+        self.lab.event(&self.label, got.0);
+        Ok(Some(got.1))
+    }
+
+    /// Waits for the next bytes, the end or a reset.
+    pub fn receive(&self, buf: &mut [u8]) -> Result<Waited<Got>, Stop> {
+        let readable = [(self.stream.as_fd(), PollFlags::IN)];
+        self.lab.until(&readable, self.patience, || self.read(buf))
+    }
+
+    /// Exactly these bytes come next; what follows is left alone.
+    pub fn expect(&mut self, want: &[u8]) -> Verdict {
+        let got = self.receive_up_to(want.len())?;
+        self.same(want, &got)
+    }
+
+    /// Receives until `most` bytes are there, the stream ends, or nothing more is to be expected.
+    fn receive_up_to(&mut self, most: usize) -> Result<(Vec<u8>, Waited<Got>), Stop> {
+        let mut got = Vec::new();
+        let mut buf = vec![0; most.min(16 * 1024)];
+        let wait = format!("{} bytes", grouped(most as u64));
+        let mut waited = Ok(Got::Bytes(0));
+        while got.len() < most {
+            let room = buf.len().min(most - got.len());
+            let ready = self.read(&mut buf[..room])?;
+            waited = match ready {
+                Some(got) => Ok(got),
+                None => {
+                    if got.is_empty() {
+                        self.lab.event(&self.label, What::Wait { what: wait.clone() });
+                    }
+                    self.receive(&mut buf[..room])?
+                }
+            };
+            match waited {
+                Ok(Got::Bytes(count)) => got.extend(&buf[..count]),
+                _ => break,
+            }
+        }
+        Ok((got, waited))
+    }
+
+    fn same(&mut self, want: &[u8], got: &(Vec<u8>, Waited<Got>)) -> Verdict {
+        let (got, waited) = got;
+        if got == want {
+            return Ok(());
+        }
+        let fail = bytes_differ(want, got).lane(&self.label);
+        Err(self.lab.fail(if got.len() < want.len() && want.starts_with(got) {
+            self.cut(fail, got.len() as u64, waited)
+        } else {
+            fail
+        }))
+    }
+
+    /// What became of the rest: the end, a reset, or a wait without end.
+    fn cut(&self, fail: Fail, got: u64, waited: &Waited<Got>) -> Fail {
+        let count = format!("{} byte{}", grouped(got), if got == 1 { "" } else { "s" });
+        match waited {
+            Ok(Got::End) => fail.kind(Kind::EarlyEnd).got(format!("{count}, then end of stream")),
+            Ok(Got::Reset) => fail.kind(Kind::Reset).got(format!("{count}, then a reset (RST)")),
+            Ok(Got::Bytes(_)) => fail,
+            Err(Stuck::Ended) => fail.got(format!("{count}, and the program has ended")),
+            Err(stuck) => fail.got(format!("{count}, connection still open")).stuck(*stuck),
+        }
+    }
+
+    /// A whole payload comes back, compared as it streams.
+    pub fn expect_payload(&mut self, want: &Payload) -> Verdict {
+        self.lab.event(&self.label, What::Wait { what: format!("{} bytes", grouped(want.len)) });
+        self.stream_payload(want, want.len, 0, want.len)
+    }
+
+    /// Sends a payload and reads it back at the same time, as a right peer does.
+    pub fn exchange(&mut self, payload: &Payload) -> Verdict {
+        self.stream_payload(payload, 0, 0, payload.len)
+    }
+
+    /// Sends `payload` from `sent` on while reading it from `got` up to `most` bytes.
+    pub fn stream_payload(&mut self, payload: &Payload, mut sent: u64, mut got: u64, most: u64) -> Verdict {
+        let mut buf = vec![0; 16 * 1024];
+        let mut out = Vec::new();
+        while got < most {
+            let want_out = if sent < payload.len { PollFlags::IN | PollFlags::OUT } else { PollFlags::IN };
+            let waited = self.lab.until(&[(self.stream.as_fd(), want_out)], self.patience, || {
+                if sent < payload.len {
+                    out = payload.part(sent, 16 * 1024);
+                    if let Some(count) = self.write(&out, "")? {
+                        sent += count as u64;
+                        if count > 0 {
+                            self.lab.progress();
+                        }
+                    }
+                }
+                let room = buf.len().min((most - got) as usize);
+                self.read(&mut buf[..room])
+            })?;
+            match waited {
+                Ok(Got::Bytes(count)) => {
+                    if let Some(place) = payload.differs(got, &buf[..count]) {
+                        let at = got + place as u64;
+                        let mut tail = buf[place..count].to_vec();
+                        self.top_up(&mut tail)?;
+                        return Err(self.lab.fail(payload_differs(payload, at, &tail).lane(&self.label)));
+                    }
+                    got += count as u64;
+                }
+                waited => {
+                    let kind = if got == 0 { Kind::NoAnswer } else { Kind::ShortAnswer };
+                    let fail = Fail::new(kind).lane(&self.label).want(format!("{} bytes", grouped(most)));
+                    return Err(self.lab.fail(self.cut(fail, got, &waited)));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads `piece` bytes at a time, `times` times, and stops and continues the program before each, while it sleeps in
+    /// a write with its queue full: a signal ends such a write early (signal(7)). Returns the bytes read.
+    #[cfg(unix)]
+    pub fn read_with_pauses(&mut self, payload: &Payload, piece: usize, times: u32) -> Result<u64, Stop> {
+        let mut got = 0;
+        let mut buf = vec![0; piece];
+        for _ in 0..times {
+            self.lab.pause(true);
+            self.lab.pause(false);
+            self.lab.event(&self.label, What::Paused { times: 1 });
+            let Some(Got::Bytes(count)) = self.read(&mut buf)? else { break };
+            if let Some(place) = payload.differs(got, &buf[..count]) {
+                let tail = buf[place..count].to_vec();
+                return Err(self.lab.fail(payload_differs(payload, got + place as u64, &tail).lane(&self.label)));
+            }
+            got += count as u64;
+        }
+        Ok(got)
+    }
+
+    /// A few bytes more, so that a gap can be told from other wrong bytes.
+    fn top_up(&self, tail: &mut Vec<u8>) -> Verdict {
+        let mut more = [0; 32];
+        if tail.len() < 16
+            && let Some(Got::Bytes(count)) = self.read(&mut more)?
+        {
+            tail.extend(&more[..count]);
+        }
+        Ok(())
+    }
+
+    /// A line, with its newline, of at most `most` bytes. What follows stays in the socket.
+    pub fn receive_line(&mut self, most: usize) -> Result<(Vec<u8>, Waited<Got>), Stop> {
+        let mut line = Vec::new();
+        let mut waited = Ok(Got::Bytes(0));
+        self.lab.event(&self.label, What::Wait { what: "a line".to_string() });
+        while line.len() < most && line.last() != Some(&b'\n') {
+            let mut byte = [0];
+            waited = self.receive(&mut byte)?;
+            match waited {
+                Ok(Got::Bytes(_)) => line.push(byte[0]),
+                _ => break,
+            }
+        }
+        Ok((line, waited))
+    }
+
+    /// Exactly this line comes next; `want` is without its newline.
+    pub fn expect_line(&mut self, want: &str) -> Verdict {
+        let line = self.receive_line(64 * 1024)?;
+        let want = format!("{want}\n");
+        if line.0 != want.as_bytes() && line.0.ends_with(b"\n") {
+            let fail = Fail::new(Kind::WrongReply).lane(&self.label);
+            return Err(self.lab.fail(fail.want(show_bytes(want.as_bytes())).got(show_bytes(&line.0))));
+        }
+        self.same(want.as_bytes(), &line)
+    }
+
+    /// The program sends nothing more: it is asleep, and nothing is on its way.
+    pub fn expect_nothing_more(&mut self) -> Verdict {
+        let mut buf = [0; 256];
+        let readable = [(self.stream.as_fd(), PollFlags::IN)];
+        let waited = self.lab.until_settled(&readable, self.timer, || self.read(&mut buf))?;
+        let fail = |kind| Fail::new(kind).lane(&self.label).want("nothing more");
+        match waited {
+            Err(_) => Ok(()),
+            Ok(Got::Bytes(count)) => Err(self
+                .lab
+                .fail(fail(Kind::ExtraBytes).got(format!("{count} more: {}", show_bytes(&buf[..count.min(40)]))))),
+            Ok(Got::End) => {
+                Err(self.lab.fail(fail(Kind::EarlyEnd).want("the connection stays open").got("end of stream")))
+            }
+            Ok(Got::Reset) => {
+                Err(self.lab.fail(fail(Kind::Reset).want("the connection stays open").got("a reset (RST)")))
+            }
+        }
+    }
+
+    /// The stream ends cleanly here (FIN), without another byte.
+    pub fn expect_eof(&mut self) -> Verdict {
+        self.lab.event(&self.label, What::Wait { what: "end of stream".to_string() });
+        let mut buf = [0; 256];
+        let fail = |kind| Fail::new(kind).lane(&self.label).want("end of stream (FIN)");
+        match self.receive(&mut buf)? {
+            Ok(Got::End) => Ok(()),
+            Ok(Got::Bytes(count)) => Err(self
+                .lab
+                .fail(fail(Kind::ExtraBytes).got(format!("{count} more: {}", show_bytes(&buf[..count.min(40)]))))),
+            Ok(Got::Reset) => Err(self.lab.fail(fail(Kind::Reset).got("a reset (RST)"))),
+            Err(stuck) => Err(self.lab.fail(fail(Kind::NoEnd).got("the connection stays open").stuck(stuck))),
+        }
+    }
+
+    /// Closes the sending side: FIN, and the program reads end of stream behind the last byte.
+    pub fn close_write(&mut self) -> Verdict {
+        self.lab.event(&self.label, What::CloseWrite);
+        match self.stream.shutdown(Shutdown::Write) {
+            Err(error) if !is_reset(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes the connection.
+    pub fn close(self) {
+        self.lab.event(&self.label, What::Close);
+    }
+
+    /// Resets the connection: RST, and what is on its way is lost.
+    pub fn reset(self) -> Verdict {
+        self.lab.event(&self.label, What::SendReset);
+        SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO))?;
+        Ok(())
+    }
+
+    /// Writes without reading until the program takes no more, at most `most` bytes. Returns the bytes taken.
+    pub fn fill_until_blocked(&mut self, payload: &Payload, most: u64) -> Result<u64, Stop> {
+        let mut sent = 0;
+        let writable = [(self.stream.as_fd(), PollFlags::OUT)];
+        let waited = self.lab.until(&writable, self.patience, || {
+            while sent < most.min(payload.len) {
+                let bytes = payload.part(sent, 16 * 1024);
+                match self.write(&bytes, "")? {
+                    Some(0) => return Ok(None),
+                    Some(count) => sent += count as u64,
+                    None => return Ok(Some(false)),
+                }
+            }
+            Ok(Some(true))
+        })?;
+        match waited {
+            Ok(false) => Err(self
+                .lab
+                .fail(Fail::new(Kind::Reset).lane(&self.label).want("the connection lives").got("it is gone"))),
+            Ok(true) | Err(_) => Ok(sent),
+        }
+    }
+}

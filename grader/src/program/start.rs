@@ -1,0 +1,129 @@
+//! Starting and ending a process so that nothing of it stays.
+//!
+//! On Linux the kernel ends the program with the grader (`PR_SET_PDEATHSIG`). That signal is sent when the *thread* that
+//! started it ends, so one thread that lives as long as the grader starts them all. It stays in the grader's process
+//! group: Ctrl-C reaches both.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+use std::sync::OnceLock;
+use std::sync::mpsc::{self, Sender};
+
+/// What is started.
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub program: PathBuf,
+    pub args: Vec<String>,
+    /// The most descriptors that it may have open at once.
+    pub descriptors: Option<u64>,
+}
+
+type Job = (std::process::Command, Sender<io::Result<Child>>);
+
+/// Starts the program from the thread that starts them all.
+pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
+    static STARTER: OnceLock<Sender<Job>> = OnceLock::new();
+    let starter = STARTER.get_or_init(|| {
+        let (sender, jobs) = mpsc::channel::<Job>();
+        adopt_orphans();
+        std::thread::spawn(move || {
+            for (mut process, reply) in jobs {
+                let _ = reply.send(process.spawn());
+            }
+        });
+        sender
+    });
+    let (reply, child) = mpsc::channel();
+    let gone = || io::Error::other("the thread that starts programs has ended");
+    starter.send((process(command, tag), reply)).map_err(|_| gone())?;
+    child.recv().map_err(|_| gone())?
+}
+
+fn process(command: &Command, tag: &str) -> std::process::Command {
+    let mut process = std::process::Command::new(&command.program);
+    process.args(&command.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process.env_clear().env("LOOPBACK_RUN", tag);
+    #[cfg(windows)]
+    for name in ["SystemRoot", "SystemDrive"] {
+        // Winsock does not start without it.
+        process.envs(std::env::var_os(name).map(|value| (name, value)));
+    }
+    #[cfg(unix)]
+    limits(&mut process, command.descriptors);
+    process
+}
+
+#[cfg(unix)]
+fn limits(process: &mut std::process::Command, descriptors: Option<u64>) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    use std::os::unix::process::CommandExt;
+
+    #[cfg(target_os = "linux")]
+    let grader = rustix::process::getpid();
+    let before_exec = move || {
+        let hard = |resource, most: u64| {
+            let most = getrlimit(resource).maximum.map_or(most, |maximum| maximum.min(most));
+            setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })
+        };
+        // An abort leaves no core file.
+        hard(Resource::Core, 0)?;
+        if let Some(most) = descriptors {
+            hard(Resource::Nofile, most)?;
+        }
+        #[cfg(target_os = "linux")]
+        {
+            rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
+            if rustix::process::getppid() != Some(grader) {
+                return Err(io::Error::other("the grader has ended"));
+            }
+        }
+        Ok(())
+    };
+    // SAFETY: the closure runs between fork and exec. It calls only getrlimit, setrlimit, prctl and getppid, which are
+    // plain system calls, and allocates nothing unless it fails.
+    unsafe { process.pre_exec(before_exec) };
+}
+
+/// Has a program's orphans become the grader's children, so that they can be found and ended.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    {
+        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+    }
+}
+
+/// Ends the program and all that it started.
+pub(super) fn kill(child: &mut Child, family: &[u32]) {
+    #[cfg(unix)]
+    for pid in family.iter().skip(1) {
+        if let Some(pid) = rustix::process::Pid::from_raw(*pid as i32) {
+            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+        }
+    }
+    let _ = family;
+    let _ = child.kill();
+}
+
+/// Ends what the program had detached: orphans that became ours and carry the tag of this run in their environment.
+pub(super) fn sweep(tag: &str) {
+    #[cfg(target_os = "linux")]
+    {
+        use crate::proc;
+        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+        let wanted = format!("LOOPBACK_RUN={tag}");
+        let is_ours = |pid: &u32| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes())
+        };
+        for orphan in proc::children(std::process::id()).into_iter().filter(is_ours) {
+            for pid in proc::family(orphan).into_iter().rev() {
+                let Some(pid) = Pid::from_raw(pid as i32) else { continue };
+                let _ = kill_process(pid, Signal::KILL);
+                let _ = waitpid(Some(pid), WaitOptions::empty());
+            }
+        }
+    }
+    let _ = tag;
+}

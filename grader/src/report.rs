@@ -1,0 +1,203 @@
+//! What a person reads when a check fails: the same blocks in the same order, at most 24 lines of 80 columns.
+//!
+//! Every line is made from the finding and the record. What the program printed is escaped before it is shown.
+
+mod ladder;
+mod summary;
+mod wrap;
+
+use crate::build::StubPlace;
+use crate::check::{Finding, Kind, Outcome};
+use crate::lab::shown;
+use crate::run::CaseResult;
+use crate::waits;
+
+pub use summary::{near, summary};
+pub use wrap::{WIDTH, cut, wrap};
+
+/// The most lines of a full report.
+pub const LINES: usize = 24;
+
+/// What a report has to know besides the result.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub stubs: Vec<StubPlace>,
+    /// `labs/lab1/src/lib.rs`
+    pub source: String,
+    pub colour: bool,
+    /// Whether `cargo lab` is to be had here, to run one check again.
+    pub command: String,
+}
+
+impl Context {
+    fn place(&self, stub: &str) -> String {
+        match self.stubs.iter().find(|place| place.name == stub) {
+            Some(place) => format!("{}:{} {stub}", self.source, place.line),
+            None => format!("{} {stub}", self.source),
+        }
+    }
+}
+
+/// The report of a case that failed; of any other, its one line.
+pub fn full(result: &CaseResult, context: &Context) -> String {
+    let Outcome::Failed(finding) = &result.outcome else { return line(result) };
+    let mut above = vec![headline(result)];
+    above.extend(wrap("  ", &sentence(result), 2));
+    above.extend(difference(finding));
+    if result.rounds.1 > 1 {
+        above.push(format!("        in {} of {} runs; this is one of them", result.rounds.0, result.rounds.1));
+    }
+    let mut below = wrap_block("Where you are", &whereabouts(finding), 4);
+    if let Some(text) = usually(result, finding.kind) {
+        below.extend(wrap_block("Usually means", &[text.to_string()], 4));
+    }
+    below.push(next(result, context));
+    let room = LINES.saturating_sub(above.len() + below.len());
+    above.extend(ladder::ladder(&result.wire, finding, result.check.lab(), room));
+    above.extend(below);
+    above.truncate(LINES);
+    paint(&above, context.colour)
+}
+
+/// One line of at most 80 columns on a case.
+pub fn line(result: &CaseResult) -> String {
+    let name = format!("{}{} {}", result.check.id, result.case.letter, result.check.name);
+    let text = match &result.outcome {
+        Outcome::Passed => format!("passed       {name}"),
+        Outcome::Failed(finding) => {
+            let got = if finding.got.is_empty() { String::new() } else { format!(": {}", first_words(finding)) };
+            format!("FAILED       {name}: {}{got}", finding.kind)
+        }
+        Outcome::NotStarted(stub) => format!("not started  {name}: {} {}:{}", stub.name, stub.file, stub.line),
+        Outcome::Blocked(need) => format!("blocked      {name}: {need} comes first"),
+        Outcome::NotRun(reason) => format!("not run      {name}: {reason}"),
+        Outcome::Trouble(text) => format!("TROUBLE      {name}: not your program's fault: {text}"),
+    };
+    cut(&text, WIDTH)
+}
+
+fn first_words(finding: &Finding) -> String {
+    match (&finding.panic, finding.kind) {
+        (Some(panic), Kind::Panicked) => panic.message.clone(),
+        _ => finding.got.clone(),
+    }
+}
+
+fn headline(result: &CaseResult) -> String {
+    let check = result.check;
+    let name = format!("FAILED  {}{} {}", check.id, result.case.letter, check.name);
+    let points = result.case.points;
+    let value = format!("{points} point{}, tier {}", if points == 1 { "" } else { "s" }, check.tier);
+    let room = WIDTH.saturating_sub(name.chars().count() + value.chars().count()).max(1);
+    format!("{name}{}{value}", " ".repeat(room))
+}
+
+fn sentence(result: &CaseResult) -> String {
+    match result.case.what {
+        "" => result.check.title.to_string(),
+        what => format!("{} Here: {what}.", result.check.title),
+    }
+}
+
+fn difference(finding: &Finding) -> Vec<String> {
+    let mut lines = wrap("  want  ", &finding.want, 2);
+    lines.extend(wrap("  got   ", &finding.got, 2));
+    if !finding.note.is_empty() {
+        lines.extend(wrap("        ", &finding.note, 2));
+    }
+    lines
+}
+
+/// Where the program is, or how it ended.
+fn whereabouts(finding: &Finding) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(panic) = &finding.panic {
+        lines.push(format!("thread \"{}\" panicked at {}: {}", panic.thread, panic.place, panic.message));
+    }
+    match finding.ended {
+        Some(ended) => lines.push(format!("ended, {ended}{}", said(finding))),
+        None if finding.waits.is_empty() => lines.push("running; this system does not show where".to_string()),
+        None => lines.extend(waits::describe(&finding.waits)),
+    }
+    lines
+}
+
+/// The last line of standard error, unless it belongs to a panic that is shown anyway.
+fn said(finding: &Finding) -> String {
+    let last = finding.stderr.lines().rfind(|line| !line.trim().is_empty());
+    match last {
+        Some(line) if finding.panic.is_none() => format!("; its last words: {}", cut(&shown(line.as_bytes()), 100)),
+        _ => String::new(),
+    }
+}
+
+fn usually(result: &CaseResult, kind: Kind) -> Option<&'static str> {
+    let own = result.check.usually.iter().find(|(of, _)| *of == kind).map(|(_, text)| *text);
+    own.or_else(|| general(kind))
+}
+
+/// What a kind of finding usually means, where the check has no better text.
+fn general(kind: Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::NotListening => "the stub that binds the address has not returned, or the program ended before it did.",
+        Kind::ListensElsewhere => "the address on the command line is not the one that is bound.",
+        Kind::Refused => "nobody listens there any more: the listener was closed, or the program has ended.",
+        Kind::NotRefused => "the socket is bound to more addresses than the one that was asked for.",
+        Kind::NoConnection => "the program waits for something else before it connects.",
+        Kind::ExtraConnection => "the program connects once more than it needs to.",
+        Kind::NoAnswer => "a call waits for bytes that do not come, or what was written is still in a buffer.",
+        Kind::ShortAnswer => "the loop stops, or waits, before all bytes are there: one read is not all of it.",
+        Kind::WrongBytes => "bytes were changed on the way, or taken from another part of a buffer.",
+        Kind::ExtraBytes => "more is sent than was read: only the part of a buffer that was filled belongs to it.",
+        Kind::LostBytes => "a call took or gave fewer bytes than the buffer holds, and the rest was forgotten.",
+        Kind::EarlyEnd => "the connection is closed before everything is sent.",
+        Kind::NoEnd => {
+            "the end of the stream (a read of 0 bytes) does not end the loop, or a copy of the socket keeps it open."
+        }
+        Kind::Reset => "the connection is closed while bytes are unread: the kernel answers with a reset.",
+        Kind::DoesNotRead => "nobody reads this connection while it is being written to.",
+        Kind::Unbounded => "what comes in is kept without limit while it cannot go out.",
+        Kind::Exited => "an error that should have been handled ended the program.",
+        Kind::WrongExit => "the error is not the one that the contract returns here, or it is not returned at all.",
+        Kind::NoExit => "the end, or the error, is not noticed, and the program waits on.",
+        Kind::Killed => "a signal ended it: an abort, a stack that is too deep, or memory that ran out.",
+        Kind::Panicked => "an `unwrap`, an index or arithmetic met a value that it did not expect.",
+        Kind::SilentError => "the error's text does not say what failed.",
+        Kind::TooEarly => "the wait is cut short, or there is none.",
+        Kind::TooLate => "the wait is longer than the contract's, or starts anew in between.",
+        Kind::NoDatagram => "the send did not happen, or waits for something that does not come.",
+        Kind::WrongDatagram => "the datagram is not built as the contract says.",
+        Kind::ExtraDatagram => "something is sent once more than it should be.",
+        Kind::WrongReply => "the line was understood as another command, or answered out of turn.",
+        Kind::WrongRequest => "the request is not built as RFC 9112 says.",
+    })
+}
+
+fn next(result: &CaseResult, context: &Context) -> String {
+    let again = format!("{} {} --seed {:04x}", context.command, result.check.id, result.seed);
+    cut(&format!("  Next  {} | {again}", context.place(result.case.stub)), WIDTH)
+}
+
+fn wrap_block(title: &str, texts: &[String], most: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (turn, text) in texts.iter().enumerate() {
+        let head = if turn == 0 { format!("  {title:<13}  ") } else { " ".repeat(17) };
+        lines.extend(wrap(&head, text, most));
+    }
+    if lines.len() > most {
+        let more = lines.len() - most + 1;
+        lines.truncate(most - 1);
+        lines.push(format!("{}and {more} lines more", " ".repeat(17)));
+    }
+    lines
+}
+
+/// Bold for the headline, red for the place where it went wrong; nothing depends on it.
+fn paint(lines: &[String], colour: bool) -> String {
+    let painted = lines.iter().enumerate().map(|(turn, line)| match () {
+        () if colour && turn == 0 => format!("\x1b[1;31m{line}\x1b[0m"),
+        () if colour && line.starts_with(">>") => format!("\x1b[31m{line}\x1b[0m"),
+        () => line.clone(),
+    });
+    painted.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,105 @@
+//! A lab in few lines: what passed, what is not started, one full report, one line for each other failure.
+
+use std::collections::BTreeMap;
+
+use super::{Context, WIDTH, full, line, wrap};
+use crate::check::{Check, Outcome, Tier};
+use crate::labs::LabInfo;
+use crate::run::CheckResult;
+
+/// The text after a lab's checks: from stubs at most 12 lines, with failures one full report.
+pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> String {
+    let mut text = vec![score(lab, results)];
+    let passed = ids(results.iter().filter(|result| result.passed()));
+    if !passed.is_empty() {
+        text.extend(wrap("passed       ", &passed, 3));
+    }
+    text.extend(not_started(results));
+    let quiet = |result: &&CheckResult| matches!(result.leading().outcome, Outcome::NotRun(_));
+    text.extend(results.iter().filter(quiet).map(|result| line(result.leading())));
+    let loud = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_) | Outcome::Trouble(_) | Outcome::Blocked(_));
+    let mut failed: Vec<&CheckResult> = results.iter().filter(|result| loud(&result.leading().outcome)).collect();
+    // The first failing check of the lowest tier is the one to look at.
+    let first = failed
+        .iter()
+        .filter(|result| matches!(result.leading().outcome, Outcome::Failed(_)))
+        .min_by_key(|result| (result.check.tier, result.check.id))
+        .map(|result| result.check.id);
+    let shown = first.and_then(|id| failed.iter().position(|result| result.check.id == id)).map(|at| failed.remove(at));
+    text.extend(failed.iter().map(|result| line(result.leading())));
+    if let Some(result) = shown {
+        text.push(String::new());
+        text.push(full(result.leading(), context));
+    }
+    text.join("\n")
+}
+
+fn score(lab: &LabInfo, results: &[CheckResult]) -> String {
+    let points: u32 = results.iter().map(CheckResult::points).sum();
+    let possible: u32 = results.iter().map(CheckResult::possible).sum();
+    let all: u32 = results.iter().map(|result| result.check.points()).sum();
+    let of = if possible == all {
+        format!("{points} of {all} points")
+    } else {
+        format!("{points} of {possible} possible here")
+    };
+    format!("lab {}  {}: {of}{}", lab.number, lab.title, tiers(results))
+}
+
+/// `; core 12/18, robust 0/5` for what was run.
+fn tiers(results: &[CheckResult]) -> String {
+    let of = |tier: Tier| {
+        let all = results.iter().filter(|result| result.check.tier == tier);
+        let (total, passed) = (all.clone().count(), all.filter(|result| result.passed()).count());
+        (total > 0).then(|| format!("{tier} {passed}/{total}"))
+    };
+    let parts: Vec<String> = [Tier::Core, Tier::Robust, Tier::Expert].into_iter().filter_map(of).collect();
+    format!(" ({})", parts.join(", "))
+}
+
+/// One line for each stub that the checks ran into.
+fn not_started(results: &[CheckResult]) -> Vec<String> {
+    let mut stubs: BTreeMap<(u32, String), Vec<&CheckResult>> = BTreeMap::new();
+    for result in results {
+        if let Outcome::NotStarted(stub) = &result.leading().outcome {
+            let place = format!("{}  {}:{}", stub.name, stub.file, stub.line);
+            stubs.entry((stub.line, place)).or_default().push(result);
+        }
+    }
+    let one = |((_, place), waiting): (&(u32, String), &Vec<&CheckResult>)| {
+        format!(
+            "not started  {place}  ({} wait for it)",
+            if waiting.len() == 1 { "1 check".to_string() } else { format!("{} checks", waiting.len()) }
+        )
+    };
+    stubs.iter().map(one).map(|line| super::cut(&line, WIDTH)).collect()
+}
+
+fn ids<'a>(results: impl Iterator<Item = &'a CheckResult>) -> String {
+    results.map(|result| result.check.id).collect::<Vec<_>>().join(" ")
+}
+
+/// Ids and names that are like what was asked for, best first.
+pub fn near(asked: &str, checks: &[&'static Check]) -> Vec<String> {
+    let asked = asked.to_lowercase();
+    let mut scored: Vec<(usize, &&Check)> =
+        checks.iter().map(|check| (distance(&asked, check.id).min(distance(&asked, check.name) + 1), check)).collect();
+    scored.sort_by_key(|(score, check)| (*score, check.id));
+    scored.iter().take(3).map(|(_, check)| format!("{} {}", check.id, check.name)).collect()
+}
+
+/// Levenshtein's distance.
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let above = row[j + 1];
+            row[j + 1] = (diagonal + usize::from(x != *y)).min(above + 1).min(row[j] + 1);
+            diagonal = above;
+        }
+    }
+    row[b.len()]
+}

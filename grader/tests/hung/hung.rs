@@ -1,0 +1,205 @@
+//! Programs that hang, one per word on the command line: `hung MODE [ADDRESS..]`. The test `waits.rs` compiles this
+//! file with a direct rustc call (std only), is its peer, and looks at where it waits.
+//!
+//! The addresses are those of the test's listeners: the first connection made is A, the second B.
+
+use std::io::{self, BufRead, Read, Write};
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::process::{Command, Stdio};
+use std::sync::{Barrier, Condvar, Mutex, RwLock, mpsc};
+use std::thread;
+use std::time::Duration;
+
+fn main() -> io::Result<()> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (mode, addresses) = args.split_first().expect("usage: hung MODE [ADDRESS..]");
+    let address = addresses.first().map_or("", String::as_str);
+    match mode.as_str() {
+        "accept" => drop(TcpListener::bind(address)?.accept()?),
+        "udp" => drop(udp(address)?.recv(&mut [0; 2048])?),
+        "udp_from" => drop(udp(address)?.recv_from(&mut [0; 1500])?),
+        "mutex" => mutex(),
+        "rwlock" => rwlock(),
+        "channel" => drop(mpsc::channel::<u8>().1.recv_timeout(Duration::from_secs(3600))),
+        "channel_recv" => channel(),
+        "sync_channel" => sync_channel(),
+        "rendezvous" => drop(mpsc::sync_channel::<u8>(0).0.send(1)),
+        "condvar" => condvar(),
+        "join" => drop(thread::spawn(sleep).join()),
+        "scope" => thread::scope(|scope| drop(scope.spawn(sleep))),
+        "park" => thread::park(),
+        "barrier" => drop(Barrier::new(2).wait()),
+        "sleep" => sleep(),
+        "spin" => loop {
+            std::hint::spin_loop();
+        },
+        "stdin" => drop(io::stdin().lock().read_line(&mut String::new())?),
+        "stdout" => loop {
+            io::stdout().write_all(&[b'x'; 4096])?;
+        },
+        "wait" => drop(Command::new("/proc/self/exe").arg("sleep").spawn()?.wait()?),
+        _ => connected(mode, addresses)?,
+    }
+    Ok(())
+}
+
+/// The modes that need connections.
+fn connected(mode: &str, addresses: &[String]) -> io::Result<()> {
+    let streams = addresses.iter().map(TcpStream::connect).collect::<io::Result<Vec<_>>>()?;
+    let [a, b] = [0, 1].map(|n| &streams[n.min(streams.len() - 1)]);
+    let (mut from_a, mut to_a, mut from_b, mut to_b) = (a, a, b, b);
+    match mode {
+        "read_a" => drop(from_a.read(&mut [0; 1024])?),
+        "read_b" => drop(from_b.read(&mut [0; 4096])?),
+        "read_exact" => from_a.read_exact(&mut [0; 1024])?,
+        "peek" => {
+            let mut buf = [0; 16];
+            while a.peek(&mut buf)? < 16 {}
+            from_a.read_exact(&mut [0; 1024])?;
+        }
+        "write_a" => loop {
+            to_a.write_all(&[0; 4096])?;
+        },
+        "copy_a_b" => drop(io::copy(&mut from_a, &mut to_b)?),
+        "copy_stdin_a" => drop(io::copy(&mut io::stdin(), &mut to_a)?),
+        "copy_a_stdout" => drop(io::copy(&mut from_a, &mut io::stdout())?),
+        "copy_file_a" => drop(io::copy(&mut std::fs::File::open("/dev/zero")?.take(1 << 30), &mut to_a)?),
+        "poll" => poll_forever(&[a.as_raw_fd(), b.as_raw_fd()]),
+        "epoll" => epoll(a.as_raw_fd()),
+        "timeout" => {
+            a.set_read_timeout(Some(Duration::from_millis(10)))?;
+            while from_a.read(&mut [0; 512]).is_err() {}
+        }
+        "long_timeout" => {
+            a.set_read_timeout(Some(Duration::from_secs(3600)))?;
+            drop(from_a.read(&mut [0; 512])?);
+        }
+        "nonblocking" => {
+            a.set_nonblocking(true)?;
+            while from_a.read(&mut [0; 512]).is_err() {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        "nonblocking_spin" => {
+            a.set_nonblocking(true)?;
+            while from_a.read(&mut [0; 512]).is_err() {}
+        }
+        "slow_timer" => {
+            // Woken now and then, far below the rate of a polling loop, and it never has anything to do.
+            a.set_read_timeout(Some(Duration::from_secs(1)))?;
+            while from_a.read(&mut [0; 512]).is_err() {}
+        }
+        "named" => {
+            let stream = a.try_clone()?;
+            let reader = thread::Builder::new().name(") R 1 1".into());
+            drop(reader.spawn(move || (&stream).read(&mut [0; 100]))?.join());
+        }
+        "threads" => thread::scope(|scope| {
+            for stream in &streams {
+                scope.spawn(move || {
+                    let mut stream = stream;
+                    stream.read(&mut [0; 64])
+                });
+            }
+        }),
+        "child" => {
+            let mut child = Command::new("/proc/self/exe").args(["read_a", &addresses[1]]).stdin(Stdio::null()).spawn()?;
+            from_a.read_exact(&mut [0; 1024])?;
+            child.wait()?;
+        }
+        _ => panic!("hung: no mode {mode:?}"),
+    }
+    Ok(())
+}
+
+/// A socket; with an address of the test's it is connected, and says so with a datagram.
+fn udp(address: &str) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind("127.0.0.1:0")?;
+    socket.send_to(b"here", address)?;
+    Ok(socket)
+}
+
+fn sleep() {
+    thread::sleep(Duration::from_secs(3600));
+}
+
+fn mutex() {
+    let room = Mutex::new(());
+    let _held = room.lock();
+    thread::scope(|scope| drop(scope.spawn(|| drop(room.lock())).join()));
+}
+
+fn rwlock() {
+    let room = RwLock::new(());
+    let _held = room.write();
+    thread::scope(|scope| {
+        let write = scope.spawn(|| drop(room.write()));
+        let read = scope.spawn(|| drop(room.read()));
+        drop((write.join(), read.join()));
+    });
+}
+
+fn channel() {
+    let (sender, receiver) = mpsc::channel::<u8>();
+    drop(receiver.recv());
+    drop(sender);
+}
+
+fn sync_channel() {
+    let (sender, receiver) = mpsc::sync_channel::<u8>(1);
+    while sender.send(1).is_ok() {}
+    drop(receiver);
+}
+
+fn condvar() {
+    let (room, bell) = (Mutex::new(0), Condvar::new());
+    drop(bell.wait_while(room.lock().unwrap(), |_| true));
+}
+
+/// `struct pollfd` of poll(2).
+#[repr(C)]
+struct PollFd {
+    fd: i32,
+    events: i16,
+    revents: i16,
+}
+
+unsafe extern "C" {
+    fn poll(fds: *mut PollFd, count: u64, timeout_ms: i32) -> i32;
+    fn epoll_create1(flags: i32) -> i32;
+    fn epoll_ctl(epoll: i32, op: i32, fd: i32, event: *mut EpollEvent) -> i32;
+    fn epoll_wait(epoll: i32, events: *mut EpollEvent, room: i32, timeout_ms: i32) -> i32;
+}
+
+fn poll_in(fds: &[i32]) -> Vec<PollFd> {
+    const POLLIN: i16 = 1;
+    fds.iter().map(|&fd| PollFd { fd, events: POLLIN, revents: 0 }).collect()
+}
+
+fn poll_forever(fds: &[i32]) {
+    let mut fds = poll_in(fds);
+    // SAFETY: the pointer and the count are those of a Vec that outlives the call.
+    unsafe { poll(fds.as_mut_ptr(), fds.len() as u64, -1) };
+}
+
+/// `struct epoll_event` of epoll_ctl(2), which is packed on x86_64 only.
+#[cfg_attr(target_arch = "x86_64", repr(C, packed))]
+#[cfg_attr(not(target_arch = "x86_64"), repr(C))]
+#[derive(Clone, Copy)]
+struct EpollEvent {
+    events: u32,
+    data: u64,
+}
+
+fn epoll(fd: i32) {
+    const EPOLLIN: u32 = 1;
+    const EPOLL_CTL_ADD: i32 = 1;
+    let mut events = [EpollEvent { events: EPOLLIN, data: 0 }; 8];
+    // SAFETY: the pointers are those of an array that outlives the calls, and it has room for 8 events.
+    unsafe {
+        let epoll = epoll_create1(0);
+        epoll_ctl(epoll, EPOLL_CTL_ADD, fd, events.as_mut_ptr());
+        epoll_wait(epoll, events.as_mut_ptr(), 8, -1);
+    }
+}
