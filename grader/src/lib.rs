@@ -18,6 +18,8 @@
 //! | [`report`] | a finding as 24 lines of text |
 //! | [`runner`] | what `cargo test -p labN` runs |
 //! | [`build`] | a submission becomes a program: stage, two `rustc` calls |
+//! | `workbook` | `cargo lab`: the board and the checks (feature `tools`) |
+//! | `prove` | mutants and variants: the proof of the checks (feature `tools`) |
 
 pub mod build;
 pub mod check;
@@ -28,8 +30,12 @@ pub mod payload;
 pub mod peer;
 pub mod proc;
 pub mod program;
+#[cfg(feature = "tools")]
+pub mod prove;
 pub mod report;
 pub mod run;
 pub mod runner;
 pub mod waits;
 pub mod wire;
+#[cfg(feature = "tools")]
+pub mod workbook;

@@ -1,1 +1,132 @@
-fn main() {}
+//! `cargo lab`: the board, the checks, and the proof of the checks.
+
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use grader::build::Workspace;
+use grader::prove::{self, Matrix, Plan};
+use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
+use grader::workbook::{self, board, check, exit, println};
+
+/// Five labs on sockets, checked by the peer at the other end of the wire.
+#[derive(Parser)]
+#[command(name = "cargo lab", bin_name = "cargo lab", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the checks of a lab (3), or one check (1.09 or its name)
+    Check {
+        /// A lab's number, a check's id or name; everything without it
+        what: Vec<String>,
+        /// The seed that a report printed: same seed, same bytes
+        #[arg(long, value_parser = parse_seed)]
+        seed: Option<u64>,
+        /// Explain every failure, not only the first
+        #[arg(long)]
+        all: bool,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// How many checks run at once
+        #[arg(long)]
+        jobs: Option<usize>,
+    },
+    /// List every check with its points and tier
+    List,
+    /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
+    Prove {
+        /// A lab's number; all labs without it
+        lab: Option<u8>,
+        /// Only programs whose id contains this
+        #[arg(long)]
+        only: Option<String>,
+        /// Judge everything so often; a verdict that changes is an error
+        #[arg(long, default_value_t = 1)]
+        runs: u32,
+        /// Keep the cores busy with so many threads of other work
+        #[arg(long, default_value_t = 0)]
+        load: usize,
+        /// Every check against every program, printed as a matrix
+        #[arg(long)]
+        matrix: bool,
+        /// How many programs are judged at once
+        #[arg(long)]
+        jobs: Option<usize>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    hide_own_panics();
+    let workspace = match Workspace::find() {
+        Ok(workspace) => workspace,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::from(exit::USAGE);
+        }
+    };
+    let colour = colour_wanted(&io::stdout());
+    let code = match cli.command {
+        None => board::show(&workspace, colour),
+        Some(Command::List) => check::list(),
+        Some(Command::Check { what, seed, all, format, jobs }) => {
+            let json = format == Format::Json;
+            check::run(&workspace, &check::Options { what, seed, all, json, jobs, colour })
+        }
+        Some(Command::Prove { lab, only, runs, load, matrix, jobs }) => {
+            let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
+            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, jobs })
+        }
+    };
+    ExitCode::from(code)
+}
+
+fn prove_checks(workspace: &Workspace, plan: &Plan) -> u8 {
+    let terminal = io::stderr().is_terminal();
+    let done = |run: u32, row: &prove::Row| {
+        if terminal {
+            eprint!("\r\x1b[Krun {}: {}", run + 1, row.id);
+        }
+    };
+    let proof = match prove::prove(workspace, plan, &done) {
+        Ok(proof) => proof,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return exit::USAGE;
+        }
+    };
+    if terminal {
+        eprint!("\r\x1b[K");
+    }
+    for lab in grader::labs::LABS {
+        if plan.matrix
+            && let Some(matrix) = Matrix::new(lab.number, &proof.rows)
+        {
+            println(&matrix.to_string());
+        }
+    }
+    for problem in proof.problems.iter().chain(&proof.changed) {
+        println(&format!("PROBLEM  {}", workbook::clean(problem)));
+    }
+    let mutants = proof.rows.iter().filter(|row| row.mutant.is_some()).count();
+    let right = proof.rows.len() - mutants;
+    let verdicts: usize = proof.rows.iter().map(|row| row.verdicts.len()).sum();
+    println(&format!(
+        "{mutants} mutants, {right} right programs and stubs; {verdicts} verdicts in each of {} run{}; {} problems, {} changed verdicts",
+        plan.runs.max(1),
+        if plan.runs > 1 { "s" } else { "" },
+        proof.problems.len(),
+        proof.changed.len()
+    ));
+    if proof.problems.is_empty() && proof.changed.is_empty() { exit::OK } else { exit::FAILED }
+}

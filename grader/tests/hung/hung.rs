@@ -14,15 +14,16 @@ use std::time::Duration;
 fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (mode, addresses) = args.split_first().expect("usage: hung MODE [ADDRESS..]");
-    let address = addresses.first().map_or("", String::as_str);
     match mode.as_str() {
-        "accept" => drop(TcpListener::bind(address)?.accept()?),
-        "udp" => drop(udp(address)?.recv(&mut [0; 2048])?),
-        "udp_from" => drop(udp(address)?.recv_from(&mut [0; 1500])?),
+        "accept" => drop(TcpListener::bind(&addresses[0])?.accept()?),
+        "connect" => drop(TcpStream::connect(&addresses[0])?),
+        "connect_timeout" => drop(TcpStream::connect_timeout(&addresses[0].parse().unwrap(), HOUR)?),
+        "udp" => udp(&addresses[0])?.recv(&mut [0; 2048]).map(drop)?,
+        "udp_from" => udp(&addresses[0])?.recv_from(&mut [0; 1500]).map(drop)?,
         "mutex" => mutex(),
         "rwlock" => rwlock(),
-        "channel" => drop(mpsc::channel::<u8>().1.recv_timeout(Duration::from_secs(3600))),
-        "channel_recv" => channel(),
+        "channel" => channel(),
+        "channel_timeout" => drop(mpsc::channel::<u8>().1.recv_timeout(HOUR)),
         "sync_channel" => sync_channel(),
         "rendezvous" => drop(mpsc::sync_channel::<u8>(0).0.send(1)),
         "condvar" => condvar(),
@@ -34,7 +35,7 @@ fn main() -> io::Result<()> {
         "spin" => loop {
             std::hint::spin_loop();
         },
-        "stdin" => drop(io::stdin().lock().read_line(&mut String::new())?),
+        "stdin" => io::stdin().lock().read_line(&mut String::new()).map(drop)?,
         "stdout" => loop {
             io::stdout().write_all(&[b'x'; 4096])?;
         },
@@ -44,68 +45,62 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
+const HOUR: Duration = Duration::from_secs(3600);
+
 /// The modes that need connections.
 fn connected(mode: &str, addresses: &[String]) -> io::Result<()> {
     let streams = addresses.iter().map(TcpStream::connect).collect::<io::Result<Vec<_>>>()?;
-    let [a, b] = [0, 1].map(|n| &streams[n.min(streams.len() - 1)]);
-    let (mut from_a, mut to_a, mut from_b, mut to_b) = (a, a, b, b);
+    let (mut a, mut b) = (&streams[0], &streams[streams.len() - 1]);
     match mode {
-        "read_a" => drop(from_a.read(&mut [0; 1024])?),
-        "read_b" => drop(from_b.read(&mut [0; 4096])?),
-        "read_exact" => from_a.read_exact(&mut [0; 1024])?,
-        "peek" => {
-            let mut buf = [0; 16];
-            while a.peek(&mut buf)? < 16 {}
-            from_a.read_exact(&mut [0; 1024])?;
-        }
+        "read_a" => a.read(&mut [0; 1024]).map(drop)?,
+        "read_b" => b.read(&mut [0; 4096]).map(drop)?,
+        "read_exact" => a.read_exact(&mut [0; 1024])?,
+        "peek" => a.peek(&mut [0; 16]).map(drop)?,
         "write_a" => loop {
-            to_a.write_all(&[0; 4096])?;
+            a.write_all(&[0; 4096])?;
         },
-        "copy_a_b" => drop(io::copy(&mut from_a, &mut to_b)?),
-        "copy_stdin_a" => drop(io::copy(&mut io::stdin(), &mut to_a)?),
-        "copy_a_stdout" => drop(io::copy(&mut from_a, &mut io::stdout())?),
-        "copy_file_a" => drop(io::copy(&mut std::fs::File::open("/dev/zero")?.take(1 << 30), &mut to_a)?),
-        "poll" => poll_forever(&[a.as_raw_fd(), b.as_raw_fd()]),
-        "epoll" => epoll(a.as_raw_fd()),
+        "copy_a_b" => io::copy(&mut a, &mut b).map(drop)?,
+        "copy_stdin_a" => io::copy(&mut io::stdin().lock(), &mut a).map(drop)?,
+        "copy_a_stdout" => io::copy(&mut a, &mut io::stdout().lock()).map(drop)?,
+        "poll_for_100" => {
+            ready_only_with(a.as_raw_fd(), 100);
+            poll_in(&[a.as_raw_fd()]);
+        }
+        "poll" => poll_in(&[a.as_raw_fd()]),
+        "poll_both" => poll_in(&[a.as_raw_fd(), b.as_raw_fd()]),
+        "epoll" => epoll_in(a.as_raw_fd()),
         "timeout" => {
             a.set_read_timeout(Some(Duration::from_millis(10)))?;
-            while from_a.read(&mut [0; 512]).is_err() {}
+            while a.read(&mut [0; 512]).is_err() {}
         }
         "long_timeout" => {
-            a.set_read_timeout(Some(Duration::from_secs(3600)))?;
-            drop(from_a.read(&mut [0; 512])?);
+            a.set_read_timeout(Some(HOUR))?;
+            a.read(&mut [0; 512]).map(drop)?;
         }
         "nonblocking" => {
             a.set_nonblocking(true)?;
-            while from_a.read(&mut [0; 512]).is_err() {
+            while a.read(&mut [0; 512]).is_err() {
                 thread::sleep(Duration::from_millis(1));
             }
         }
         "nonblocking_spin" => {
             a.set_nonblocking(true)?;
-            while from_a.read(&mut [0; 512]).is_err() {}
-        }
-        "slow_timer" => {
-            // Woken now and then, far below the rate of a polling loop, and it never has anything to do.
-            a.set_read_timeout(Some(Duration::from_secs(1)))?;
-            while from_a.read(&mut [0; 512]).is_err() {}
+            while a.read(&mut [0; 512]).is_err() {}
         }
         "named" => {
             let stream = a.try_clone()?;
             let reader = thread::Builder::new().name(") R 1 1".into());
             drop(reader.spawn(move || (&stream).read(&mut [0; 100]))?.join());
         }
-        "threads" => thread::scope(|scope| {
-            for stream in &streams {
-                scope.spawn(move || {
-                    let mut stream = stream;
-                    stream.read(&mut [0; 64])
-                });
+        "three" => thread::scope(|scope| {
+            for mut stream in streams.iter().chain([b]) {
+                scope.spawn(move || stream.read(&mut [0; 64]));
             }
         }),
         "child" => {
-            let mut child = Command::new("/proc/self/exe").args(["read_a", &addresses[1]]).stdin(Stdio::null()).spawn()?;
-            from_a.read_exact(&mut [0; 1024])?;
+            let mut child =
+                Command::new("/proc/self/exe").args(["read_a", &addresses[0]]).stdin(Stdio::null()).spawn()?;
+            a.read_exact(&mut [0; 1024])?;
             child.wait()?;
         }
         _ => panic!("hung: no mode {mode:?}"),
@@ -113,7 +108,7 @@ fn connected(mode: &str, addresses: &[String]) -> io::Result<()> {
     Ok(())
 }
 
-/// A socket; with an address of the test's it is connected, and says so with a datagram.
+/// A socket that has sent a datagram to the test.
 fn udp(address: &str) -> io::Result<UdpSocket> {
     let socket = UdpSocket::bind("127.0.0.1:0")?;
     socket.send_to(b"here", address)?;
@@ -142,7 +137,7 @@ fn rwlock() {
 
 fn channel() {
     let (sender, receiver) = mpsc::channel::<u8>();
-    drop(receiver.recv());
+    let _ = receiver.recv();
     drop(sender);
 }
 
@@ -157,30 +152,14 @@ fn condvar() {
     drop(bell.wait_while(room.lock().unwrap(), |_| true));
 }
 
+// What std has no call for.
+
 /// `struct pollfd` of poll(2).
 #[repr(C)]
 struct PollFd {
     fd: i32,
     events: i16,
     revents: i16,
-}
-
-unsafe extern "C" {
-    fn poll(fds: *mut PollFd, count: u64, timeout_ms: i32) -> i32;
-    fn epoll_create1(flags: i32) -> i32;
-    fn epoll_ctl(epoll: i32, op: i32, fd: i32, event: *mut EpollEvent) -> i32;
-    fn epoll_wait(epoll: i32, events: *mut EpollEvent, room: i32, timeout_ms: i32) -> i32;
-}
-
-fn poll_in(fds: &[i32]) -> Vec<PollFd> {
-    const POLLIN: i16 = 1;
-    fds.iter().map(|&fd| PollFd { fd, events: POLLIN, revents: 0 }).collect()
-}
-
-fn poll_forever(fds: &[i32]) {
-    let mut fds = poll_in(fds);
-    // SAFETY: the pointer and the count are those of a Vec that outlives the call.
-    unsafe { poll(fds.as_mut_ptr(), fds.len() as u64, -1) };
 }
 
 /// `struct epoll_event` of epoll_ctl(2), which is packed on x86_64 only.
@@ -192,7 +171,22 @@ struct EpollEvent {
     data: u64,
 }
 
-fn epoll(fd: i32) {
+unsafe extern "C" {
+    fn poll(fds: *mut PollFd, count: u64, timeout_ms: i32) -> i32;
+    fn epoll_create1(flags: i32) -> i32;
+    fn epoll_ctl(epoll: i32, op: i32, fd: i32, event: *mut EpollEvent) -> i32;
+    fn epoll_wait(epoll: i32, events: *mut EpollEvent, room: i32, timeout_ms: i32) -> i32;
+    fn setsockopt(fd: i32, level: i32, name: i32, value: *const i32, size: u32) -> i32;
+}
+
+fn poll_in(fds: &[i32]) {
+    const POLLIN: i16 = 1;
+    let mut fds: Vec<PollFd> = fds.iter().map(|&fd| PollFd { fd, events: POLLIN, revents: 0 }).collect();
+    // SAFETY: the pointer and the count are those of a Vec that outlives the call.
+    unsafe { poll(fds.as_mut_ptr(), fds.len() as u64, -1) };
+}
+
+fn epoll_in(fd: i32) {
     const EPOLLIN: u32 = 1;
     const EPOLL_CTL_ADD: i32 = 1;
     let mut events = [EpollEvent { events: EPOLLIN, data: 0 }; 8];
@@ -202,4 +196,12 @@ fn epoll(fd: i32) {
         epoll_ctl(epoll, EPOLL_CTL_ADD, fd, events.as_mut_ptr());
         epoll_wait(epoll, events.as_mut_ptr(), 8, -1);
     }
+}
+
+/// The socket then counts as readable only with so many bytes.
+fn ready_only_with(fd: i32, bytes: i32) {
+    const SOL_SOCKET: i32 = 1;
+    const SO_RCVLOWAT: i32 = 18;
+    // SAFETY: the option takes an int, and 4 is its size.
+    unsafe { setsockopt(fd, SOL_SOCKET, SO_RCVLOWAT, &bytes, 4) };
 }

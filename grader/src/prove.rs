@@ -1,0 +1,113 @@
+//! The proof of the grader: wrong programs that the checks must catch for the reason they name, and unusual right ones
+//! that they must pass.
+//!
+//! A mutant is a submission: it goes through the same stage and build as any other, and is judged by the same checks.
+
+mod catalogue;
+mod matrix;
+mod work;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Result, bail};
+
+use crate::build::{Toolchain, Workspace};
+use crate::labs::{LABS, LabInfo};
+
+pub use catalogue::{Mutant, Variant, mutants, variants};
+pub use matrix::Matrix;
+pub use work::{Entry, Kept, Row, prepare};
+
+/// What `cargo lab prove` is asked for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub lab: Option<u8>,
+    /// Only mutants and variants whose id contains this.
+    pub only: Option<String>,
+    pub runs: u32,
+    /// So many threads keep the cores busy with other work.
+    pub load: usize,
+    /// Every check against every mutant, not only those that a claim is about.
+    pub matrix: bool,
+    pub jobs: usize,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Proof {
+    pub rows: Vec<Row>,
+    /// What is not as it should be; empty when the grader is proven.
+    pub problems: Vec<String>,
+    /// Verdicts that changed between runs.
+    pub changed: Vec<String>,
+}
+
+/// Builds everything once, then judges it `runs` times. `done` hears of each row of each run.
+pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Sync)) -> Result<Proof> {
+    let toolchain = Toolchain::find()?;
+    let labs: Vec<&LabInfo> =
+        LABS.into_iter().filter(|lab| plan.lab.is_none_or(|number| number == lab.number)).collect();
+    if labs.is_empty() {
+        bail!("there is no lab {}; try: 1 to 5", plan.lab.unwrap_or_default());
+    }
+    let mut entries = Vec::new();
+    let mut proof = Proof::default();
+    for lab in labs {
+        entries.extend(work::entries(workspace, lab, plan)?);
+    }
+    if entries.is_empty() {
+        bail!("`{}` is in no mutant's or variant's id", plan.only.as_deref().unwrap_or_default());
+    }
+    let kept = in_parallel(plan.jobs, &entries, |entry| work::prepare(workspace, &toolchain, entry));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..plan.load {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        for run in 0..plan.runs.max(1) {
+            let rows = in_parallel(plan.jobs, &kept, |kept| {
+                let row = work::judge(kept, plan, run);
+                done(run, &row);
+                row
+            });
+            if run == 0 {
+                proof.problems = rows.iter().flat_map(|row| row.problems.clone()).collect();
+                proof.rows = rows;
+            } else {
+                let pairs = proof.rows.iter().zip(&rows);
+                proof.changed.extend(pairs.flat_map(|(first, now)| first.changed(now, run)));
+            }
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    if plan.only.is_none() {
+        proof.problems.extend(work::missing(&proof.rows));
+    }
+    Ok(proof)
+}
+
+/// Does `work` for every item with so many threads; the results are in the order of the items.
+fn in_parallel<T: Sync, R: Send>(jobs: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.clamp(1, items.len().max(1)) {
+            scope.spawn(|| {
+                loop {
+                    let turn = next.fetch_add(1, Ordering::SeqCst);
+                    let Some(item) = items.get(turn) else { break };
+                    let result = work(item);
+                    results.lock().unwrap_or_else(PoisonError::into_inner).push((turn, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(turn, _)| *turn);
+    results.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,140 @@
+//! `cargo lab check`: runs some checks, and explains the first failure.
+
+use super::{Ready, clean, exit, json, prepare, print, println};
+use crate::build::{Toolchain, Workspace};
+use crate::check::{Check, Outcome};
+use crate::labs::{LABS, LabInfo};
+use crate::report::{self, full, summary};
+use crate::run::{self, CheckResult};
+use crate::runner::fresh_seed;
+
+/// What was asked for.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// A lab's number, a check's id or name; empty for everything.
+    pub what: Vec<String>,
+    pub seed: Option<u64>,
+    /// The full report of every failure, not of the first alone.
+    pub all: bool,
+    pub json: bool,
+    pub jobs: Option<usize>,
+    pub colour: bool,
+}
+
+/// The checks of each lab that `what` selects; an error names what is near.
+pub fn select(what: &[String]) -> Result<Vec<(&'static LabInfo, Vec<&'static Check>)>, String> {
+    let all: Vec<&'static Check> = LABS.into_iter().flat_map(|lab| lab.checks).collect();
+    let mut selected: Vec<&'static Check> = Vec::new();
+    for word in what {
+        let lab = word.strip_prefix("lab").unwrap_or(word);
+        // `1.18b` asks for the check: its cases are shown together.
+        let id = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        let fits =
+            |check: &Check| check.id == word || check.name == word || check.id == id || lab.parse() == Ok(check.lab());
+        let found: Vec<_> = all.iter().copied().filter(|check| fits(check)).collect();
+        if found.is_empty() {
+            let near = report::near(word, &all).join("\n  ");
+            return Err(format!(
+                "`{word}` is no lab and no check; near it:\n  {near}\ntry: cargo lab check 3, or cargo lab check 1.09"
+            ));
+        }
+        selected.extend(found);
+    }
+    let wanted = |check: &&'static Check| what.is_empty() || selected.iter().any(|other| other.id == check.id);
+    let of = |lab: &'static LabInfo| (lab, lab.checks.iter().filter(|check| wanted(check)).collect::<Vec<_>>());
+    Ok(LABS.into_iter().map(of).filter(|(_, checks)| !checks.is_empty()).collect())
+}
+
+/// Runs them; the exit code is the worst of the labs'.
+pub fn run(workspace: &Workspace, options: &Options) -> u8 {
+    let selected = match select(&options.what) {
+        Ok(selected) => selected,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return exit::USAGE;
+        }
+    };
+    let toolchain = match Toolchain::find() {
+        Ok(toolchain) => toolchain,
+        Err(error) => {
+            eprintln!("trouble: {error:#}");
+            return exit::TROUBLE;
+        }
+    };
+    let seed = options.seed.unwrap_or_else(fresh_seed);
+    let mut document = json::Document::new(seed);
+    let mut worst = exit::OK;
+    for (lab, checks) in selected {
+        let ready = prepare(workspace, &toolchain, lab, seed, options.colour && !options.json);
+        let (text, code) = one(lab, &checks, ready, options, &mut document);
+        if !options.json {
+            println(&text);
+        }
+        worst = worst.max(code);
+    }
+    if options.json {
+        println(&document.text());
+    }
+    worst
+}
+
+fn one(
+    lab: &'static LabInfo,
+    selected: &[&'static Check],
+    ready: Ready,
+    options: &Options,
+    document: &mut json::Document,
+) -> (String, u8) {
+    let (setup, context, _built) = match ready {
+        Ready::Built(ready) => *ready,
+        Ready::DoesNotCompile(message) => {
+            document.does_not_compile(lab, &message);
+            let text = format!(
+                "lab {}  {}: does not compile, so no check was run\n\n{}",
+                lab.number,
+                lab.title,
+                clean(&message)
+            );
+            return (text, exit::FAILED);
+        }
+        Ready::Trouble(error) => {
+            document.trouble(lab, &format!("{error:#}"));
+            return (format!("lab {}: trouble, and not your program's fault: {error:#}", lab.number), exit::TROUBLE);
+        }
+    };
+    let checks = run::with_needs(selected);
+    let progress = |_: &CheckResult| {};
+    let results = run::run_checks(&setup, &checks, options.jobs.unwrap_or_else(run::default_jobs), progress);
+    document.lab(lab, &results);
+    let mut text = summary(lab, &results, &context);
+    if options.all {
+        let failed = results.iter().filter(|result| matches!(result.leading().outcome, Outcome::Failed(_)));
+        for result in failed {
+            let report = full(result.leading(), &context);
+            if !text.contains(&report) {
+                text.push_str(&format!("\n\n{report}"));
+            }
+        }
+    }
+    (text, code(&results))
+}
+
+fn code(results: &[CheckResult]) -> u8 {
+    let has = |wanted: fn(&Outcome) -> bool| results.iter().any(|result| wanted(&result.leading().outcome));
+    match () {
+        () if has(|outcome| matches!(outcome, Outcome::Trouble(_))) => exit::TROUBLE,
+        () if has(|outcome| !matches!(outcome, Outcome::Passed | Outcome::NotRun(_))) => exit::FAILED,
+        () => exit::OK,
+    }
+}
+
+/// Prints the list of checks, from the same table that grades.
+pub fn list() -> u8 {
+    for lab in LABS {
+        print(&format!("lab {}  {}\n", lab.number, lab.title));
+        for check in lab.checks {
+            print(&format!("  {}  {:>2}  {:<6}  {}\n", check.id, check.points(), check.tier.to_string(), check.name));
+        }
+    }
+    exit::OK
+}
