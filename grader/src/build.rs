@@ -77,14 +77,18 @@ pub fn invocations(stage: &Stage, toolchain: &Toolchain) -> Result<Vec<Invocatio
     let anyhow = toolchain.anyhow()?;
     let anyhow_folder = anyhow.parent().unwrap_or(Path::new("."));
 
-    let lib = Call::new(stage, toolchain, &name, "lib").args(["-o", &library]).arg(format!("labs/{name}/src/lib.rs"));
-    let bin = Call::new(stage, toolchain, &name, "bin")
+    // The library gets anyhow too, as it does from cargo: what compiles at home compiles here.
+    let call = |kind| {
+        Call::new(stage, toolchain, &name, kind)
+            .arg("--extern")
+            .arg(joined("anyhow=", &anyhow))
+            .arg("-L")
+            .arg(joined("dependency=", anyhow_folder))
+    };
+    let lib = call("lib").args(["-o", &library]).arg(format!("labs/{name}/src/lib.rs"));
+    let bin = call("bin")
         .args(["--extern", &format!("{name}={library}")])
-        .arg("--extern")
-        .arg(joined("anyhow=", &anyhow))
         .args(["-L", &format!("dependency={OUT}")])
-        .arg("-L")
-        .arg(joined("dependency=", anyhow_folder))
         .args(["-o", &format!("{OUT}/{name}{EXE_SUFFIX}")])
         .arg(format!("labs/{name}/src/main.rs"));
     Ok(vec![lib.0, bin.0])

@@ -249,6 +249,8 @@ kinds! {
     WrongExit = "wrong-exit",
     /// It should have ended, and did not.
     NoExit = "no-exit",
+    /// It uses the CPU all the time while it has nothing to do.
+    Spins = "spins",
     /// A signal ended it.
     Killed = "killed",
     /// It panicked.

@@ -38,9 +38,8 @@ pub fn has_ipv6() -> bool {
 /// Bytes in this connection's send queue that the other side's kernel has not taken (SIOCOUTQ, tcp(7)).
 #[cfg(target_os = "linux")]
 pub(crate) fn unacked(stream: &TcpStream) -> u64 {
-    use rustix::ioctl::{Getter, ioctl, opcode};
+    use rustix::ioctl::{Getter, ioctl};
     const SIOCOUTQ: rustix::ioctl::Opcode = 0x5411 as rustix::ioctl::Opcode;
-    let _ = opcode::none(0, 0);
     // SAFETY: SIOCOUTQ writes one int, which `Getter` provides, and touches nothing else.
     let waiting = unsafe { ioctl(stream, Getter::<SIOCOUTQ, std::ffi::c_int>::new()) };
     waiting.map_or(0, |bytes| bytes.max(0) as u64)

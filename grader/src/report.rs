@@ -160,6 +160,7 @@ fn general(kind: Kind) -> Option<&'static str> {
         Kind::Exited => "an error that should have been handled ended the program.",
         Kind::WrongExit => "the error is not the one that the contract returns here, or it is not returned at all.",
         Kind::NoExit => "the end, or the error, is not noticed, and the program waits on.",
+        Kind::Spins => "a loop tries again at once what cannot succeed yet.",
         Kind::Killed => "a signal ended it: an abort, a stack that is too deep, or memory that ran out.",
         Kind::Panicked => "an `unwrap`, an index or arithmetic met a value that it did not expect.",
         Kind::SilentError => "the error's text does not say what failed.",

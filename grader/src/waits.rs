@@ -141,12 +141,13 @@ pub fn observe(pid: u32, name_of: NameOf<'_>) -> Vec<ThreadWait> {
     let mut tables = Tables::default();
     let mut found = Vec::new();
     for (nth, &member) in family.iter().enumerate() {
-        let process = Process::new(member, tables.of(member), name_of);
-        let names = last.names(member, nth);
-        let threads: Vec<u32> = names.iter().map(|(tid, _)| *tid).collect();
-        for (tid, thread) in names {
+        let mut process = Process::new(member, tables.of(member), name_of);
+        let own = || last.samples.iter().filter(|sample| sample.task.pid == member);
+        process.threads = own().map(|sample| sample.task.tid).collect();
+        process.futexes = own().filter_map(|sample| sample.raw.as_ref()?.futex()).collect();
+        for (tid, thread) in last.names(member, nth) {
             let history: Vec<&Sample> = looks.iter().filter_map(|look| look.sample(member, tid)).collect();
-            found.push(summarize(&process, &threads, thread, &history));
+            found.push(summarize(&process, thread, &history));
         }
     }
     found
@@ -204,7 +205,7 @@ impl Sample {
 }
 
 /// One thread, from all the looks at it: oldest first, at least one.
-fn summarize(process: &Process<'_>, threads: &[u32], thread: String, history: &[&Sample]) -> ThreadWait {
+fn summarize(process: &Process<'_>, thread: String, history: &[&Sample]) -> ThreadWait {
     let (first, last) = (history[0], history[history.len() - 1]);
     let mut wait = ThreadWait {
         pid: last.task.pid,
@@ -229,7 +230,7 @@ fn summarize(process: &Process<'_>, threads: &[u32], thread: String, history: &[
             let ran = last.task.slices.saturating_sub(first.task.slices);
             wait.polled = ran >= POLLS && times(sample) > 1;
             match &sample.raw {
-                Some(raw) => call::explain(raw, process, threads, &mut wait),
+                Some(raw) => call::explain(raw, process, &mut wait),
                 None => wait.call = Call::Other("asleep; in which call cannot be seen".into()),
             }
         }

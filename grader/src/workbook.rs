@@ -3,6 +3,7 @@
 pub mod board;
 pub mod check;
 pub mod json;
+pub mod list;
 
 use std::io::{self, Write};
 

@@ -173,7 +173,10 @@ fn table() -> Vec<Row> {
                 "thread \"main\": looks like join(): waits for another thread to end",
                 "thread 2: looks like a Mutex (who holds it cannot be seen)",
             ]),
-        row("rwlock", Nothing, see(Call::Other(RWLOCK.into())).thread("thread 2"), RWLOCK),
+        row("rwlock", Nothing, see(Call::Other(RWLOCK.into())).thread("thread 2"), RWLOCK).lines(&[
+            "thread \"main\": looks like join(): waits for another thread to end",
+            "2 threads: looks like an RwLock (who holds it cannot be seen)",
+        ]),
         row("channel", Nothing, see(Call::Channel), CHANNEL),
         row("channel_timeout", Nothing, see(Call::Channel), CHANNEL),
         row("sync_channel", Nothing, see(Call::Channel), CHANNEL),

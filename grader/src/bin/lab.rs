@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use grader::build::Workspace;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, exit, println};
+use grader::workbook::{self, board, check, exit, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -36,7 +36,10 @@ enum Command {
         jobs: Option<usize>,
     },
     /// List every check with its points and tier
-    List,
+    List {
+        #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+        format: ListFormat,
+    },
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -65,6 +68,12 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    Text,
+    Markdown,
+}
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     hide_own_panics();
@@ -78,7 +87,11 @@ fn main() -> ExitCode {
     let colour = colour_wanted(&io::stdout());
     let code = match cli.command {
         None => board::show(&workspace, colour),
-        Some(Command::List) => check::list(),
+        Some(Command::List { format: ListFormat::Text }) => list::text(),
+        Some(Command::List { format: ListFormat::Markdown }) => {
+            workbook::print(&list::markdown());
+            exit::OK
+        }
         Some(Command::Check { what, seed, all, format, jobs }) => {
             let json = format == Format::Json;
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, colour })

@@ -85,7 +85,7 @@ impl Lab {
         drop(wire);
         let ended = self.settle_ended();
         let stderr = self.stderr();
-        let panic = find_panic(&stderr);
+        let panic = find_panic_but(&stderr, self.inner.panic_on_purpose.get());
         let stub = panic.as_ref().and_then(|panic| self.stub_of(panic));
         let finding = Finding {
             kind: self.kind_of(&fail, ended, panic.as_ref()),
@@ -163,8 +163,15 @@ fn why(stuck: Stuck) -> String {
 /// The last panic message on standard error, as Rust's own hook prints it:
 /// `thread 'main' (4711) panicked at labs/lab1/src/lib.rs:31:9:`, and the message on the lines below.
 pub fn find_panic(stderr: &str) -> Option<Panic> {
+    find_panic_but(stderr, None)
+}
+
+/// The same, but not one whose message holds this text: that one is right.
+fn find_panic_but(stderr: &str, right: Option<&str>) -> Option<Panic> {
     let lines: Vec<&str> = stderr.lines().collect();
-    let at = lines.iter().rposition(|line| line.starts_with("thread '") && line.contains(" panicked at "))?;
+    let is_right = |at: usize| right.is_some_and(|text| lines.get(at + 1).is_some_and(|line| line.contains(text)));
+    let is_panic = |at: &usize| lines[*at].starts_with("thread '") && lines[*at].contains(" panicked at ");
+    let at = (0..lines.len()).rev().filter(is_panic).find(|at| !is_right(*at))?;
     let (thread, place) = lines[at].split_once(" panicked at ")?;
     let name = thread.strip_prefix("thread '")?.rsplit_once('\'')?.0;
     let message: Vec<&str> =

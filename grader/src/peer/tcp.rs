@@ -165,6 +165,19 @@ impl Tcp {
         }
     }
 
+    /// Sends as much of it as the program takes, and says whether that was all: for a check that judges by what the
+    /// program shows in the end, where a program that closed early is told by that.
+    pub fn offer(&mut self, bytes: &[u8]) -> Result<bool, Stop> {
+        let mut rest = bytes;
+        let writable = [(self.stream.as_fd(), PollFlags::OUT)];
+        let waited = self.lab.until(&writable, self.patience, || {
+            let Some(count) = self.write(rest, "")? else { return Ok(Some(false)) };
+            rest = &rest[count..];
+            Ok(rest.is_empty().then_some(true))
+        })?;
+        Ok(waited == Ok(true))
+    }
+
     /// Sends `bytes` in pieces of these sizes (the last one again and again), each a read of its own for the program:
     /// it is given the time to take a piece before the next one follows.
     pub fn send_in_pieces(&mut self, bytes: &[u8], sizes: &[usize]) -> Verdict {
@@ -382,6 +395,18 @@ impl Tcp {
             return Err(self.lab.fail(fail.want(show_bytes(want.as_bytes())).got(show_bytes(&line.0))));
         }
         self.same(want.as_bytes(), &line)
+    }
+
+    /// A whole line comes next, whatever it says; given without its newline. `want` is what a report calls it.
+    pub fn line(&mut self, want: &str) -> Result<Vec<u8>, Stop> {
+        let (mut line, waited) = self.receive_line(64 * 1024)?;
+        if line.ends_with(b"\n") {
+            line.pop();
+            return Ok(line);
+        }
+        let kind = if line.is_empty() { Kind::NoAnswer } else { Kind::ShortAnswer };
+        let fail = Fail::new(kind).lane(&self.label).want(want);
+        Err(self.lab.fail(self.cut(fail, line.len() as u64, &waited)))
     }
 
     /// The program sends nothing more: it is asleep, and nothing is on its way.

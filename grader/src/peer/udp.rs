@@ -3,7 +3,7 @@
 
 use std::net::{Ipv6Addr, SocketAddr, UdpSocket};
 use std::rc::Rc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
 use rustix::fd::AsFd;
@@ -162,6 +162,8 @@ impl Udp {
 /// When the last datagram read came in: SIOCGSTAMPNS, socket(7).
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 fn stamp(socket: &UdpSocket) -> Option<Instant> {
+    use std::time::SystemTime;
+
     use rustix::ioctl::{Getter, ioctl};
     const SIOCGSTAMPNS: rustix::ioctl::Opcode = 0x8907 as rustix::ioctl::Opcode;
     // SAFETY: SIOCGSTAMPNS writes one `struct timespec`, two 64-bit numbers here, which `Getter` provides.

@@ -24,8 +24,7 @@
 //! | `thread::sleep` | clock_nanosleep(1, 0, ..) |
 //! | `Child::wait` | wait4(pid, ..) |
 //!
-//! So a Condvar that was notified twice looks like a Mutex, and an RwLock on which readers and writers wait like a
-//! channel. After SIGSTOP and SIGCONT a sleep, a poll and a wait with a timeout go on as restart_syscall, with the
+//! So a Condvar that was notified twice looks like a Mutex. After SIGSTOP and SIGCONT a sleep, a poll and a wait with a timeout go on as restart_syscall, with the
 //! arguments that they had.
 
 use super::object::Process;
@@ -127,6 +126,11 @@ impl Raw {
         Some(Raw { call: call.map(|call| restarted(call, &wchan)), number, args, wchan })
     }
 
+    /// The address of the futex that it waits at.
+    pub(super) fn futex(&self) -> Option<u64> {
+        (self.call == Some(Sys::Futex)).then_some(self.args[0])
+    }
+
     /// The same call on the same descriptor or futex; buffers may differ.
     pub(super) fn same_call(&self, other: &Raw) -> bool {
         (self.number, self.args[0]) == (other.number, other.args[0])
@@ -143,8 +147,8 @@ fn restarted(call: Sys, wchan: &str) -> Sys {
     }
 }
 
-/// Fills in the call, what it waits for, and the counts. `threads` are the ids of the process's threads.
-pub(super) fn explain(raw: &Raw, process: &Process<'_>, threads: &[u32], wait: &mut ThreadWait) {
+/// Fills in the call, what it waits for, and the counts.
+pub(super) fn explain(raw: &Raw, process: &Process<'_>, wait: &mut ThreadWait) {
     let [first, _, third, flags, ..] = raw.args;
     wait.call = match raw.call {
         Some(Sys::Accept) => on(Call::Accept, process, first, wait),
@@ -161,7 +165,7 @@ pub(super) fn explain(raw: &Raw, process: &Process<'_>, threads: &[u32], wait: &
         Some(Sys::Splice) => splices(process, raw, wait),
         Some(Sys::Sendfile) => on(Call::Other("sendfile()".into()), process, first, wait),
         Some(Sys::CopyFileRange) => on(Call::Other("copy_file_range()".into()), process, first, wait),
-        Some(Sys::Futex) => futex(process, raw, threads),
+        Some(Sys::Futex) => futex(process, raw),
         Some(Sys::Sleep) => Call::Sleep,
         Some(Sys::Poll) => polls(process, &pollfds(process, raw), wait),
         Some(Sys::Select) => Call::Poll,
@@ -272,7 +276,7 @@ const READERS_WAIT: u32 = 1 << 30;
 const WRITERS_WAIT: u32 = 1 << 31;
 const HELD: u32 = READERS_WAIT - 1;
 
-fn futex(process: &Process<'_>, raw: &Raw, threads: &[u32]) -> Call {
+fn futex(process: &Process<'_>, raw: &Raw) -> Call {
     let [at, flags, expected, timeout, ..] = raw.args;
     // The kernel looks at 32 bits only; above them stands what the register held before.
     let (op, expected) = (flags & !(FUTEX_PRIVATE | FUTEX_REALTIME), expected as u32);
@@ -280,14 +284,17 @@ fn futex(process: &Process<'_>, raw: &Raw, threads: &[u32]) -> Call {
         return Call::Condvar;
     }
     let shared = flags & FUTEX_PRIVATE == 0;
+    // A thread alone waits at its own word for park(); at the state of an RwLock others may, and writers behind it.
+    let others = |word: u64| process.futexes.iter().filter(|&&futex| futex == word).count();
+    let reader_of_rwlock = others(at) > 1 || others(at.wrapping_add(4)) > 0;
     let writer_of_rwlock = || {
         let state = process.memory::<4>(at.wrapping_sub(4)).map_or(0, u32::from_ne_bytes);
         state & WRITERS_WAIT != 0 && state & HELD != 0
     };
     match expected {
-        tid if shared && (flags & FUTEX_REALTIME != 0 || threads.contains(&tid)) => Call::Join,
+        tid if shared && (flags & FUTEX_REALTIME != 0 || process.threads.contains(&tid)) => Call::Join,
         CONTENDED if timeout == 0 => Call::Mutex,
-        PARKED => Call::Channel,
+        PARKED if !reader_of_rwlock => Call::Channel,
         state if state & (READERS_WAIT | WRITERS_WAIT) != 0 => rwlock(),
         _ if writer_of_rwlock() => rwlock(),
         _ => Call::Condvar,

@@ -12,11 +12,15 @@ pub(super) struct Process<'a> {
     pid: u32,
     sockets: Rc<Sockets>,
     name_of: NameOf<'a>,
+    /// The ids of its threads.
+    pub threads: Vec<u32>,
+    /// The addresses of the futexes that its threads wait at, one for each thread that does.
+    pub futexes: Vec<u64>,
 }
 
 impl<'a> Process<'a> {
     pub(super) fn new(pid: u32, sockets: Rc<Sockets>, name_of: NameOf<'a>) -> Process<'a> {
-        Process { pid, sockets, name_of }
+        Process { pid, sockets, name_of, threads: Vec::new(), futexes: Vec::new() }
     }
 
     /// The socket behind a descriptor, if it is one of TCP or UDP that has an address.

@@ -1,6 +1,6 @@
 //! `cargo lab check`: runs some checks, and explains the first failure.
 
-use super::{Ready, clean, exit, json, prepare, print, println};
+use super::{Ready, clean, exit, json, prepare, println};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
 use crate::labs::{LABS, LabInfo};
@@ -126,15 +126,4 @@ fn code(results: &[CheckResult]) -> u8 {
         () if has(|outcome| !matches!(outcome, Outcome::Passed | Outcome::NotRun(_))) => exit::FAILED,
         () => exit::OK,
     }
-}
-
-/// Prints the list of checks, from the same table that grades.
-pub fn list() -> u8 {
-    for lab in LABS {
-        print(&format!("lab {}  {}\n", lab.number, lab.title));
-        for check in lab.checks {
-            print(&format!("  {}  {:>2}  {:<6}  {}\n", check.id, check.points(), check.tier.to_string(), check.name));
-        }
-    }
-    exit::OK
 }

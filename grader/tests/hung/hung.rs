@@ -12,6 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 fn main() -> io::Result<()> {
+    // SIGALRM ends what a killed test leaves behind.
+    // SAFETY: alarm takes a number of seconds, and no signal handler is there.
+    unsafe { alarm(60) };
     let args: Vec<String> = std::env::args().skip(1).collect();
     let (mode, addresses) = args.split_first().expect("usage: hung MODE [ADDRESS..]");
     match mode.as_str() {
@@ -172,6 +175,7 @@ struct EpollEvent {
 }
 
 unsafe extern "C" {
+    fn alarm(seconds: u32) -> u32;
     fn poll(fds: *mut PollFd, count: u64, timeout_ms: i32) -> i32;
     fn epoll_create1(flags: i32) -> i32;
     fn epoll_ctl(epoll: i32, op: i32, fd: i32, event: *mut EpollEvent) -> i32;

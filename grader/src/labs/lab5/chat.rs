@@ -1,0 +1,230 @@
+//! The grader as a client of the chat: it says a line, expects a line, and can be many clients at once.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use rustix::event::PollFlags;
+use rustix::fd::{AsFd, BorrowedFd};
+
+use crate::check::{Kind, Patience, Stop, Verdict};
+use crate::lab::{Fail, Lab, Stuck, Waited};
+use crate::peer::{Got, Tcp, grouped, show_bytes};
+
+/// What happens in another thread of the program may take a moment. The grader asks so often before it believes that
+/// something will not happen ...
+const TRIES: u32 = 12;
+/// ... and gives the program so much time to run in between.
+const BETWEEN: Duration = Duration::from_millis(25);
+
+/// One client, called by the name that it logs in with.
+pub(super) struct Chat {
+    lab: Lab,
+    pub tcp: Tcp,
+}
+
+impl Chat {
+    pub fn connect(lab: &Lab, name: &str) -> Result<Chat, Stop> {
+        Ok(Chat { lab: lab.clone(), tcp: lab.connect(name)? })
+    }
+
+    /// Connects and logs in.
+    pub fn enter(lab: &Lab, name: &str) -> Result<Chat, Stop> {
+        let mut chat = Chat::connect(lab, name)?;
+        chat.log_in(name)?;
+        Ok(chat)
+    }
+
+    pub fn log_in(&mut self, name: &str) -> Verdict {
+        self.ask(&format!("HELLO-FROM {name}"), &format!("HELLO {name}"))
+    }
+
+    /// Sends one line; `line` is without its newline.
+    pub fn say(&mut self, line: &str) -> Verdict {
+        self.tcp.send(format!("{line}\n").as_bytes())
+    }
+
+    /// Exactly this line comes next.
+    pub fn expect(&mut self, line: &str) -> Verdict {
+        self.tcp.expect_line(line)
+    }
+
+    /// Sends one line; exactly this line comes back.
+    pub fn ask(&mut self, line: &str, reply: &str) -> Verdict {
+        self.say(line)?;
+        self.expect(reply)
+    }
+
+    /// The same, where the answer depends on another thread of the program: asks again for a while.
+    pub fn ask_until(&mut self, line: &str, reply: &str) -> Verdict {
+        self.retry(|chat| {
+            chat.say(line)?;
+            let got = chat.tcp.line(&format!("`{reply}`"))?;
+            Ok((got != reply.as_bytes()).then(|| (format!("`{reply}` in answer to `{line}`"), show_bytes(&got))))
+        })
+    }
+
+    /// `WHO` gives exactly these names, in any order.
+    pub fn expect_who(&mut self, names: &[&str]) -> Verdict {
+        match self.who_differs(names)? {
+            None => Ok(()),
+            Some(difference) => Err(self.wrong_reply(difference)),
+        }
+    }
+
+    /// The same, where the answer depends on another thread of the program.
+    pub fn expect_who_until(&mut self, names: &[&str]) -> Verdict {
+        self.retry(|chat| chat.who_differs(names))
+    }
+
+    /// One of two lines comes next; true if it is the first.
+    pub fn either(&mut self, first: &str, second: &str) -> Result<bool, Stop> {
+        let want = format!("`{first}` or `{second}`");
+        let got = self.tcp.line(&want)?;
+        match () {
+            () if got == first.as_bytes() => Ok(true),
+            () if got == second.as_bytes() => Ok(false),
+            () => Err(self.wrong_reply((want, show_bytes(&got)))),
+        }
+    }
+
+    /// What was wanted and what came, if they differ.
+    fn who_differs(&mut self, names: &[&str]) -> Result<Option<(String, String)>, Stop> {
+        self.say("WHO")?;
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        let want = format!("`WHO-OK {}`, the names in any order", names.join(","));
+        let got = self.tcp.line(&want)?;
+        let text = String::from_utf8_lossy(&got);
+        let mut listed: Vec<&str> = text.strip_prefix("WHO-OK ").unwrap_or_default().split(',').collect();
+        listed.sort_unstable();
+        Ok((listed != names).then(|| (want, show_bytes(&got))))
+    }
+
+    fn retry(&mut self, mut attempt: impl FnMut(&mut Chat) -> Result<Option<(String, String)>, Stop>) -> Verdict {
+        let mut tries = 0;
+        loop {
+            let Some((want, got)) = attempt(self)? else { return Ok(()) };
+            tries += 1;
+            if tries == TRIES {
+                return Err(self.wrong_reply((want, format!("{got}, also when asked {TRIES} times"))));
+            }
+            settle(&self.lab, BETWEEN)?;
+        }
+    }
+
+    fn wrong_reply(&self, (want, got): (String, String)) -> Stop {
+        self.lab.fail(Fail::new(Kind::WrongReply).lane(self.tcp.label()).want(want).got(got))
+    }
+}
+
+/// Gives the program the time to do what it has to do: until all of it has been asleep for a moment, at most so much
+/// time in which it could run.
+pub(super) fn settle(lab: &Lab, most: Duration) -> Result<Stuck, Stop> {
+    let patience = Patience { quiet: BETWEEN, served: most };
+    match lab.until(&[], patience, || Ok(None::<()>))? {
+        Ok(()) => Ok(Stuck::Slow),
+        Err(stuck) => Ok(stuck),
+    }
+}
+
+/// So many connections that say nothing. One line of the story, not one for each.
+pub(super) fn crowd(lab: &Lab, count: usize) -> Result<Vec<TcpStream>, Stop> {
+    let connect = |_| match TcpStream::connect(lab.address()) {
+        Ok(stream) => {
+            lab.name(stream.local_addr()?, "a silent client");
+            Ok(stream)
+        }
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => Err(lab.fail(
+            Fail::new(Kind::Refused).want(format!("{count} connections are taken")).got("a connection is refused"),
+        )),
+        Err(error) => Err(error.into()),
+    };
+    (0..count).map(connect).collect()
+}
+
+/// Many lines of one client, and what comes back. They are no events of the record, which would be thousands.
+pub(super) struct Flood<'a> {
+    chat: &'a Chat,
+    text: Vec<u8>,
+    sent: usize,
+    pub got: Vec<u8>,
+    pub ended: Option<Got>,
+}
+
+impl<'a> Flood<'a> {
+    pub fn new(chat: &'a Chat, text: Vec<u8>) -> Flood<'a> {
+        Flood { chat, text, sent: 0, got: Vec::new(), ended: None }
+    }
+
+    pub fn all_sent(&self) -> bool {
+        self.sent == self.text.len()
+    }
+
+    /// Whole lines sent, and whole lines that came.
+    pub fn lines(&self) -> (usize, usize) {
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+        (count(&self.text[..self.sent]), count(&self.got))
+    }
+
+    fn socket(&self) -> (BorrowedFd<'_>, PollFlags) {
+        let out = if self.all_sent() { PollFlags::empty() } else { PollFlags::OUT };
+        (self.chat.tcp.stream().as_fd(), PollFlags::IN | out)
+    }
+
+    /// Writes and reads what goes without waiting. Says whether anything went.
+    fn step(&mut self, read: bool) -> Result<bool, Stop> {
+        let mut stream = &**self.chat.tcp.stream();
+        let mut moved = false;
+        while !self.all_sent() && self.ended.is_none() {
+            match stream.write(&self.text[self.sent..]) {
+                Ok(count) => self.sent += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => self.ended = Some(Got::Reset),
+            }
+            moved = true;
+        }
+        let mut buf = vec![0; 64 * 1024];
+        while read && self.ended.is_none() {
+            match stream.read(&mut buf) {
+                Ok(0) => self.ended = Some(Got::End),
+                Ok(count) => self.got.extend(&buf[..count]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(_) => self.ended = Some(Got::Reset),
+            }
+            moved = true;
+        }
+        Ok(moved)
+    }
+}
+
+/// Sends and reads on all of these connections at once until `done`, or one of them ends, or nothing moves any more.
+pub(super) fn flood(
+    lab: &Lab,
+    floods: &mut [Flood<'_>],
+    read: bool,
+    done: impl Fn(&[Flood<'_>]) -> bool,
+) -> Result<Waited<()>, Stop> {
+    let mut waited = Ok(());
+    while waited.is_ok() && !done(floods) && floods.iter().all(|flood| flood.ended.is_none()) {
+        let streams: Vec<_> = floods.iter().map(|flood| flood.chat.tcp.stream().clone()).collect();
+        let flags: Vec<PollFlags> = floods.iter().map(|flood| flood.socket().1).collect();
+        let sockets: Vec<_> = streams.iter().zip(flags).map(|(stream, flags)| (stream.as_fd(), flags)).collect();
+        waited = lab.until(&sockets, Patience::NORMAL, || {
+            let mut moved = false;
+            for flood in floods.iter_mut() {
+                moved |= flood.step(read)?;
+            }
+            if moved {
+                lab.progress();
+            }
+            Ok(moved.then_some(()))
+        })?;
+    }
+    for flood in floods {
+        let (sent, came) = flood.lines();
+        let sent = if flood.text.is_empty() { String::new() } else { format!("{} lines sent, ", grouped(sent as u64)) };
+        lab.say(format!("{}: {sent}{} received", flood.chat.tcp.label(), grouped(came as u64)));
+    }
+    Ok(waited)
+}

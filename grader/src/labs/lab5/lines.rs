@@ -1,0 +1,147 @@
+//! The checks that one client alone can make: lines, commands, the end of the stream.
+
+use super::chat::{Chat, Flood, flood, settle};
+use crate::check::{Kind, Patience, Verdict};
+use crate::lab::{Fail, Lab, Start};
+use crate::peer::{grouped, largest_send_queue};
+
+pub(super) fn takes_lines_byte_by_byte(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut client = Chat::connect(lab, "client")?;
+
+    let word = lab.word(lab.size(6, 3));
+    client.tcp.send_in_pieces(format!("{word}\n").as_bytes(), &[1])?;
+    client.expect(&format!("{} {word}", word.len()))?;
+    client.tcp.expect_nothing_more()
+}
+
+pub(super) fn takes_three_lines_at_once(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut client = Chat::connect(lab, "client")?;
+
+    let (first, third) = (lab.word(3), lab.word(5));
+    client.tcp.send(format!("{first}\n\n{third}\n").as_bytes())?;
+    for line in [&first, "", &third] {
+        client.expect(&format!("{} {line}", line.len()))?;
+    }
+    client.tcp.expect_nothing_more()
+}
+
+pub(super) fn wants_a_name(lab: &Lab) -> Verdict {
+    refuses(lab, &[b"HELLO-FROM", b"HELLO-FROM "], "BAD-RQST-BODY")
+}
+
+pub(super) fn refuses_bad_names(lab: &Lab) -> Verdict {
+    refuses(lab, &[b"HELLO-FROM al ice", b"HELLO-FROM al,ice", b"HELLO-FROM al\xff"], "BAD-RQST-BODY")
+}
+
+pub(super) fn wants_a_message(lab: &Lab) -> Verdict {
+    refuses(lab, &[b"SEND", b"SEND bob", b"SEND bob "], "BAD-RQST-BODY")
+}
+
+pub(super) fn refuses_other_words(lab: &Lab) -> Verdict {
+    refuses(lab, &[b"FOO", b"WHOEVER", b"who", b"PLEASE SEND bob WHO"], "BAD-RQST-HDR")
+}
+
+pub(super) fn refuses_the_empty_line(lab: &Lab) -> Verdict {
+    refuses(lab, &[b"", b"", b" WHO"], "BAD-RQST-HDR")
+}
+
+/// In the stage `parse_command`, what is right comes back as it was sent.
+fn refuses(lab: &Lab, lines: &[&[u8]], reply: &str) -> Verdict {
+    lab.start()?;
+    let mut client = Chat::connect(lab, "client")?;
+    for line in lines {
+        client.tcp.send(&[line, b"\n".as_slice()].concat())?;
+        client.expect(reply)?;
+    }
+    client.ask("SEND bob WHO", "SEND bob WHO")?;
+    client.ask("WHO", "WHO")
+}
+
+pub(super) fn logs_in_first_and_once(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::connect(lab, "alice")?;
+
+    alice.ask("WHO", "BAD-RQST-HDR")?;
+    alice.ask("SEND echobot hi", "BAD-RQST-HDR")?;
+    alice.log_in("alice")?;
+    alice.ask("HELLO-FROM alice", "BAD-RQST-HDR")?;
+    alice.expect_who(&["alice", "echobot"])
+}
+
+pub(super) fn ends_an_endless_line(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut flooder = Chat::connect(lab, "flooder")?;
+    let mut alice = Chat::enter(lab, "alice")?;
+
+    flooder.tcp.send(&vec![b'x'; lab.size(1024 * 1024, 6000)])?;
+    flooder.expect("BAD-RQST-BODY")?;
+    flooder.tcp.expect_eof()?;
+    alice.expect_who(&["alice", "echobot"])
+}
+
+pub(super) fn knows_how_long_a_line_may_be(lab: &Lab) -> Verdict {
+    lab.start_with(&Start { args: &["--max-line", "20"], ..Start::default() })?;
+    let mut client = Chat::connect(lab, "client")?;
+
+    let longest = lab.word(20);
+    client.tcp.send(format!("{longest}\n{longest}\n").as_bytes())?;
+    client.expect(&format!("20 {longest}"))?;
+    client.expect(&format!("20 {longest}"))?;
+
+    lab.say("one byte more than --max-line, and no newline");
+    client.tcp.send(lab.word(21).as_bytes())?;
+    client.expect("TOO-LONG")?;
+    client.tcp.expect_eof()
+}
+
+pub(super) fn takes_lines_of_telnet(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut client = Chat::connect(lab, "client")?;
+
+    client.tcp.send(b"WHO\r\n")?;
+    client.expect("3 WHO")?;
+
+    lab.say("one \\r before the newline belongs to the line's end, and nothing else does");
+    let word = lab.word(4);
+    client.tcp.send(format!(" {word} \r\n").as_bytes())?;
+    client.expect(&format!("6  {word} "))?;
+    client.tcp.expect_nothing_more()
+}
+
+pub(super) fn answers_all_before_the_end(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::connect(lab, "alice")?;
+
+    alice.tcp.send(b"HELLO-FROM alice\nWHO\nFOO\nWHO")?;
+    alice.tcp.close_write()?;
+    alice.expect("HELLO alice")?;
+    alice.either("WHO-OK alice,echobot", "WHO-OK echobot,alice")?;
+    alice.expect("BAD-RQST-HDR")?;
+    alice.tcp.expect_eof()
+}
+
+/// More than the kernel's buffers hold, so that most of it is still in the program when the member has left.
+pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
+    let count = lab.size((largest_send_queue() as usize + 1024 * 1024) / 4000, 3);
+    let queue = (2 * count + 10).to_string();
+    lab.start_with(&Start { args: &["--queue", &queue], ..Start::default() })?;
+    let alice = Chat::enter(lab, "alice")?;
+
+    let message = lab.word(lab.size(4000, 10));
+    let text = format!("SEND echobot {message}\n").repeat(count);
+    let mut alice_floods = [Flood::new(&alice, text.into_bytes())];
+    flood(lab, &mut alice_floods, false, |floods| floods[0].all_sent())?.ok();
+    let mut alice = alice;
+    alice.tcp.close_write()?;
+    settle(lab, Patience::NORMAL.served)?;
+
+    lab.say("only now alice reads");
+    let mut replies = [Flood::new(&alice, Vec::new())];
+    flood(lab, &mut replies, true, |_| false)?.ok();
+    let [replies] = replies;
+    let lines: Vec<&[u8]> = replies.got.split_inclusive(|byte| *byte == b'\n').collect();
+    let _ = (lines, Kind::EarlyEnd, Fail::new(Kind::EarlyEnd), grouped(1));
+    Ok(())
+}
