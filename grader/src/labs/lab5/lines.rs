@@ -3,7 +3,7 @@
 use super::chat::{Chat, Flood, flood, settle};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
-use crate::peer::{grouped, largest_send_queue};
+use crate::peer::{Got, grouped, largest_send_queue};
 
 pub(super) fn takes_lines_byte_by_byte(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -122,26 +122,40 @@ pub(super) fn answers_all_before_the_end(lab: &Lab) -> Verdict {
     alice.tcp.expect_eof()
 }
 
-/// More than the kernel's buffers hold, so that most of it is still in the program when the member has left.
+/// More than the kernel's buffers hold, so that much of it is still in the program when the member has left.
 pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     let count = lab.size((largest_send_queue() as usize + 1024 * 1024) / 4000, 3);
     let queue = (2 * count + 10).to_string();
     lab.start_with(&Start { args: &["--queue", &queue], ..Start::default() })?;
-    let alice = Chat::enter(lab, "alice")?;
+    let mut alice = Chat::enter(lab, "alice")?;
 
     let message = lab.word(lab.size(4000, 10));
-    let text = format!("SEND echobot {message}\n").repeat(count);
-    let mut alice_floods = [Flood::new(&alice, text.into_bytes())];
-    flood(lab, &mut alice_floods, false, |floods| floods[0].all_sent())?.ok();
-    let mut alice = alice;
+    let text = format!("SEND echobot {message}\n").repeat(count).into_bytes();
+    let _ = flood(lab, &mut [Flood::new(&alice, text)], false, |floods| floods[0].all_sent())?;
     alice.tcp.close_write()?;
     settle(lab, Patience::NORMAL.served)?;
 
     lab.say("only now alice reads");
     let mut replies = [Flood::new(&alice, Vec::new())];
-    flood(lab, &mut replies, true, |_| false)?.ok();
+    let waited = flood(lab, &mut replies, true, |_| false)?;
     let [replies] = replies;
-    let lines: Vec<&[u8]> = replies.got.split_inclusive(|byte| *byte == b'\n').collect();
-    let _ = (lines, Kind::EarlyEnd, Fail::new(Kind::EarlyEnd), grouped(1));
-    Ok(())
+    let delivery = format!("DELIVERY echobot {message}\n");
+    let of = |want: &str| replies.got.split_inclusive(|byte| *byte == b'\n').filter(|got| *got == want.as_bytes()).count();
+    let (oks, deliveries) = (of("SEND-OK\n"), of(&delivery));
+    let all = oks == count && deliveries == count && replies.lines().1 == 2 * count;
+    let (kind, end) = match replies.ended {
+        Some(Got::End) if all => return Ok(()),
+        Some(Got::Reset) => (Kind::Reset, "a reset (RST)"),
+        None if all => (Kind::NoEnd, "nothing more"),
+        None => (Kind::ShortAnswer, "nothing more"),
+        Some(_) => (Kind::EarlyEnd, "end of stream"),
+    };
+    let counted = |oks, deliveries| format!("{} x SEND-OK, {} x DELIVERY", grouped(oks as u64), grouped(deliveries as u64));
+    let fail = Fail::new(kind)
+        .want(format!("{}, then end of stream", counted(count, count)))
+        .got(format!("{}, then {end}", counted(oks, deliveries)));
+    Err(lab.fail(match waited {
+        Ok(()) => fail,
+        Err(stuck) => fail.stuck(stuck),
+    }))
 }

@@ -1,0 +1,340 @@
+//! The receiver of lab 4: it takes frames, names them in the record, and acknowledges only what the check tells it to.
+//!
+//! T is the program's `--timeout`. Whether a frame comes too early is judged by the kernel's time stamps of two frames of
+//! the program's own; that one does not come at all, by the served clock.
+
+use std::cell::Cell;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use rustix::event::PollFlags;
+use rustix::fd::AsFd;
+
+use crate::check::{Kind, Patience, Stop, Verdict};
+use crate::lab::{Fail, Lab, Stuck, Waited};
+use crate::peer::{Datagram, Udp, bytes_differ, show_bytes};
+use crate::wire::What;
+
+/// How reports name the receiver.
+pub const RECEIVER: &str = "receiver";
+
+/// Type and number of a frame.
+const HEAD: usize = 5;
+
+/// A frame as it should come.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub bytes: Vec<u8>,
+}
+
+pub fn data(seq: u32, payload: &[u8]) -> Frame {
+    Frame { bytes: [&[b'D'][..], &seq.to_be_bytes(), payload].concat() }
+}
+
+pub fn last(seq: u32) -> Frame {
+    Frame { bytes: [&[b'F'][..], &seq.to_be_bytes()].concat() }
+}
+
+pub fn ack(seq: u32) -> Vec<u8> {
+    [&[b'A'][..], &seq.to_be_bytes()].concat()
+}
+
+/// The frames that carry `input` in chunks, with the last one.
+pub fn frames(input: &[u8], chunk: usize) -> Vec<Frame> {
+    let mut all: Vec<Frame> = input.chunks(chunk).zip(0..).map(|(payload, seq)| data(seq, payload)).collect();
+    all.push(last(all.len() as u32));
+    all
+}
+
+impl Frame {
+    pub fn name(&self) -> String {
+        name_of(&self.bytes)
+    }
+
+    /// The finding for another datagram in this one's place.
+    fn differs(&self, got: &[u8]) -> Fail {
+        let head = self.bytes.len().min(HEAD);
+        if got.len() >= HEAD && got[..HEAD] == self.bytes[..head] {
+            let fail = bytes_differ(&self.bytes[HEAD..], &got[HEAD..]);
+            return fail.note(format!("so the payload of {} differs; its type and number are right", self.name()));
+        }
+        Fail::new(Kind::WrongDatagram).want(describe(&self.bytes)).got(describe(got))
+    }
+}
+
+/// `DATA 1`, `F 3`, `ACK 0`; nothing for what is no frame.
+pub fn name_of(bytes: &[u8]) -> String {
+    let kind = match bytes.first() {
+        Some(b'D') => "DATA",
+        Some(b'F') => "F",
+        Some(b'A') if bytes.len() == HEAD => "ACK",
+        _ => return String::new(),
+    };
+    match bytes.get(1..HEAD).and_then(|seq| seq.try_into().ok()) {
+        Some(seq) => format!("{kind} {}", u32::from_be_bytes(seq)),
+        None => String::new(),
+    }
+}
+
+/// A frame in words: `DATA 256 (44 00 00 01 00), payload 10 bytes`.
+pub fn describe(bytes: &[u8]) -> String {
+    let name = name_of(bytes);
+    if name.is_empty() {
+        let dots = if bytes.len() > 16 { " .." } else { "" };
+        return format!("{} bytes, no frame: {}{dots}", bytes.len(), show_bytes(&bytes[..bytes.len().min(16)]));
+    }
+    let head: Vec<String> = bytes[..HEAD].iter().map(|byte| format!("{byte:02x}")).collect();
+    let payload = match bytes.len() - HEAD {
+        0 => "no payload".to_string(),
+        1 => "payload 1 byte".to_string(),
+        more => format!("payload {more} bytes"),
+    };
+    format!("{name} ({}), {payload}", head.join(" "))
+}
+
+/// The receiver of one run of the program.
+pub struct Receiver {
+    lab: Lab,
+    udp: Udp,
+    /// T.
+    pub timeout: Duration,
+    /// The frame that came last, and when.
+    newest: Cell<Option<(Vec<u8>, Instant)>>,
+    /// When the newest ACK was sent, and the copies that came after it.
+    acked: Cell<(Option<Instant>, u32)>,
+}
+
+impl Receiver {
+    /// On this check's own address; `timeout` is T in milliseconds.
+    pub fn new(lab: &Lab, timeout: u64) -> Result<Receiver, Stop> {
+        Ok(Receiver::on(lab, lab.udp(RECEIVER)?, timeout))
+    }
+
+    pub fn on(lab: &Lab, udp: Udp, timeout: u64) -> Receiver {
+        let timeout = Duration::from_millis(timeout);
+        Receiver { lab: lab.clone(), udp, timeout, newest: Cell::default(), acked: Cell::default() }
+    }
+
+    /// Starts the program towards this receiver.
+    pub fn run(&self, options: &[&str]) -> Verdict {
+        let (to, timeout) = (self.udp.address()?.to_string(), self.timeout.as_millis().to_string());
+        self.lab.run(&[&["--timeout", &timeout][..], options, &[&to]].concat())
+    }
+
+    /// Starts the stage `send_and_wait`: the halves of a word go out as DATA 0 and DATA 1.
+    pub fn two_frames(&self, retries: u32) -> Result<[Frame; 2], Stop> {
+        let text = self.lab.word(8 + 2 * self.lab.below(8) as usize);
+        self.run(&["--retries", &retries.to_string()])?;
+        self.lab.stdin(text.as_bytes());
+        self.lab.close_stdin();
+        let (first, second) = text.as_bytes().split_at(text.len() / 2);
+        Ok([data(0, first), data(1, second)])
+    }
+
+    /// Starts the whole program; its input is still to come.
+    pub fn reliable(&self, chunk: usize, retries: u32) -> Verdict {
+        self.run(&["--reliable", "--chunk", &chunk.to_string(), "--retries", &retries.to_string()])
+    }
+
+    /// This frame is due now: the one before it is acknowledged.
+    pub fn expect(&self, want: &Frame) -> Result<Datagram, Stop> {
+        self.lab.event(RECEIVER, What::Wait { what: want.name() });
+        loop {
+            match self.next(Patience::NORMAL)? {
+                Ok(got) if got.bytes == want.bytes => return Ok(self.taken(got)),
+                Ok(got) if self.crossed_its_ack(&got) => drop(self.taken(got)),
+                Ok(got) => return Err(self.lab.fail(want.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER))),
+                Err(stuck) => return Err(self.none(describe(&want.bytes), "none", stuck)),
+            }
+        }
+    }
+
+    /// The same frame comes again between T and 2.5 T after its last copy, for nobody has acknowledged it.
+    pub fn expect_copy(&self, frame: &Frame, before: &Datagram) -> Result<Datagram, Stop> {
+        let (t, name) = (self.timeout.as_millis(), frame.name());
+        self.lab.event(RECEIVER, What::Wait { what: format!("{name} again") });
+        let long = self.timeout * 5 / 2;
+        match self.next(Patience { quiet: long, served: long + Patience::NORMAL.quiet })? {
+            Ok(got) => self.check_copy(frame, before, got),
+            Err(stuck) => {
+                let want = format!("{name} again between T and 2.5 T after it (T = {t} ms)");
+                Err(self.none(want, &format!("none by 2.5 T = {} ms", long.as_millis()), stuck))
+            }
+        }
+    }
+
+    /// What came is the same frame, and not before T.
+    pub fn check_copy(&self, frame: &Frame, before: &Datagram, got: Datagram) -> Result<Datagram, Stop> {
+        let (t, name) = (self.timeout.as_millis(), frame.name());
+        let want = format!("{name} again, the same bytes: nobody has acknowledged it");
+        if name_of(&got.bytes) != name {
+            let fail = Fail::new(Kind::WrongDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
+            return Err(self.lab.fail(fail));
+        }
+        if got.bytes != frame.bytes {
+            return Err(self.lab.fail(frame.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER)));
+        }
+        let after = got.at.saturating_duration_since(before.at);
+        if after < self.least() {
+            let early = format!("{name} again after {:.1} ms", after.as_secs_f64() * 1000.0);
+            let want = format!("{name} again when T = {t} ms are over, not before");
+            return Err(self.lab.fail(Fail::new(Kind::TooEarly).lane(RECEIVER).want(want).got(early)));
+        }
+        Ok(self.taken(got))
+    }
+
+    /// For so long nothing comes but copies of this frame, and the program waits on.
+    pub fn expect_only(&self, frame: &Frame, window: Duration) -> Verdict {
+        let end = Instant::now() + window;
+        self.lab.say(format!("no ACK: for {} ms nothing else may come", window.as_millis()));
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            match self.next(Patience { quiet: left, served: left })? {
+                Ok(got) if got.bytes == frame.bytes => drop(self.taken(got)),
+                Ok(got) => {
+                    let want = format!("nothing but {} before its ACK", frame.name());
+                    let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
+                    return Err(self.lab.fail(fail));
+                }
+                Err(Stuck::Ended) => return Err(self.ended_early(frame)),
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// What was just sent to it is no reason to do anything: no datagram comes, and it waits on for this frame's ACK.
+    pub fn expect_no_reaction(&self, frame: &Frame) -> Verdict {
+        let readable = [(self.udp.socket().as_fd(), PollFlags::IN)];
+        match self.lab.until_settled(&readable, Duration::ZERO, || self.udp.read(name_of))? {
+            Ok(got) => {
+                let want = format!("no datagram before ACK {} or T", number(frame));
+                let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
+                Err(self.lab.fail(fail))
+            }
+            Err(Stuck::Ended) => Err(self.ended_early(frame)),
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Takes these frames one after the other, and acknowledges each at once.
+    pub fn take_all(&self, frames: &[Frame]) -> Verdict {
+        for (frame, seq) in frames.iter().zip(0..) {
+            let got = self.expect(frame)?;
+            self.ack(seq, &got)?;
+        }
+        Ok(())
+    }
+
+    pub fn ack(&self, seq: u32, to: &Datagram) -> Verdict {
+        self.acked.set((Some(Instant::now()), 0));
+        self.send(&ack(seq), to)
+    }
+
+    /// Anything, to where this datagram came from.
+    pub fn send(&self, bytes: &[u8], to: &Datagram) -> Verdict {
+        self.udp.send_to(bytes, to.from, &name_of(bytes))
+    }
+
+    /// All is acknowledged: it ends with 0, and nothing more comes.
+    pub fn finish(&self) -> Verdict {
+        self.lab.expect_exit(0, Patience::NORMAL)?;
+        while let Some(got) = self.udp.read(name_of)? {
+            if !self.crossed_its_ack(&got) {
+                let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).may_end();
+                return Err(self.lab.fail(fail.want("nothing more: all is acknowledged").got(describe(&got.bytes))));
+            }
+            self.taken(got);
+        }
+        Ok(())
+    }
+
+    /// The next datagram, whatever it is.
+    pub fn next(&self, patience: Patience) -> Result<Waited<Datagram>, Stop> {
+        let readable = [(self.udp.socket().as_fd(), PollFlags::IN)];
+        self.lab.until(&readable, patience, || self.udp.read(name_of))
+    }
+
+    /// Stops the check: this was due and did not come.
+    pub fn none(&self, want: String, got: &str, stuck: Stuck) -> Stop {
+        let got = match stuck {
+            Stuck::Ended => "none, and the program has ended",
+            _ => got,
+        };
+        self.lab.fail(Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).got(got).stuck(stuck))
+    }
+
+    /// Stops the check: it ended although this frame is not acknowledged.
+    fn ended_early(&self, frame: &Frame) -> Stop {
+        let want = format!("it waits for ACK {}", number(frame));
+        self.lab.fail(Fail::new(Kind::Exited).lane("program").want(want).got("the program has ended"))
+    }
+
+    /// The least time between two copies. The kernel's timers count in ticks, of up to 10 ms, and may fire within the
+    /// last of them; and a deadline may be worked out a moment before the send.
+    fn least(&self) -> Duration {
+        self.timeout * 3 / 4
+    }
+
+    /// A copy of the frame before, sent when its T was over and before its ACK was there: on a busy machine quite right.
+    fn crossed_its_ack(&self, got: &Datagram) -> bool {
+        let Some((bytes, at)) = self.newest.take() else { return false };
+        let late = got.bytes == bytes && got.at.saturating_duration_since(at) >= self.least();
+        self.newest.set(Some((bytes, at)));
+        let (acked, after) = self.acked.get();
+        if acked.is_none_or(|acked| got.at <= acked) {
+            return late;
+        }
+        // One may have been on its way out while the ACK came in.
+        self.acked.set((acked, after + 1));
+        late && after == 0
+    }
+
+    fn taken(&self, got: Datagram) -> Datagram {
+        self.newest.set(Some((got.bytes.clone(), got.at)));
+        got
+    }
+}
+
+fn number(frame: &Frame) -> String {
+    frame.name().rsplit(' ').next().unwrap_or_default().to_string()
+}
+
+/// A UDP port that the grader holds, and that is nobody's: it is connected to itself, so that the kernel answers everybody
+/// else with ICMP "port unreachable".
+pub struct DeadPort {
+    lab: Lab,
+    udp: Udp,
+}
+
+impl DeadPort {
+    pub fn hold(lab: &Lab) -> Result<DeadPort, Stop> {
+        // Bound to a port by number: a port that the system picked is given back when the socket is disconnected.
+        let port = lab.udp(RECEIVER)?.address()?.port();
+        let udp = lab.udp_on(RECEIVER, SocketAddr::new(lab.ip(), port))?;
+        udp.socket().connect(udp.address()?)?;
+        Ok(DeadPort { lab: lab.clone(), udp })
+    }
+
+    pub fn address(&self) -> Result<SocketAddr, Stop> {
+        self.udp.address()
+    }
+
+    /// The receiver has started: from now on the port takes what comes.
+    #[cfg(target_os = "linux")]
+    pub fn open(self, timeout: u64) -> Result<Receiver, Stop> {
+        let socket = Rc::clone(self.udp.socket());
+        rustix::net::connect_unspec(&*socket).map_err(std::io::Error::from)?;
+        Ok(Receiver::on(&self.lab, self.udp, timeout))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    pub fn open(self, _: u64) -> Result<Receiver, Stop> {
+        let _: Rc<std::net::UdpSocket> = Rc::clone(self.udp.socket());
+        drop(self.lab);
+        Err(Stop::NotRun("only Linux lets a dead port come to life without being given up in between".to_string()))
+    }
+}

@@ -1,0 +1,229 @@
+//! The checks of the room: who is in it, and what members send to each other.
+
+use super::chat::{Chat, Flood, flood};
+use crate::check::{Kind, Stop, Verdict};
+use crate::lab::{Fail, Lab, Start};
+use crate::peer::{grouped, largest_send_queue, show_bytes};
+
+/// The figure of seed 004: lines do not end where reads end.
+pub(super) fn chats_in_four_slices(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut jesse = Chat::connect(lab, "JESSE")?;
+
+    for slice in ["HELLO-FR", "OM JESSE\nWH", "O\nSEND echobot HEL", "LO WORLD\n"] {
+        jesse.tcp.send(slice.as_bytes())?;
+        lab.let_it_read()?;
+    }
+    jesse.expect("HELLO JESSE")?;
+    jesse.either("WHO-OK JESSE,echobot", "WHO-OK echobot,JESSE")?;
+    expect_both(&mut jesse, "SEND-OK", "DELIVERY echobot HELLO WORLD")?;
+    jesse.tcp.expect_nothing_more()
+}
+
+fn expect_both(chat: &mut Chat, one: &str, other: &str) -> Verdict {
+    let rest = if chat.either(one, other)? { other } else { one };
+    chat.expect(rest)
+}
+
+pub(super) fn lists_who_joins(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+    alice.expect_who(&["alice", "echobot"])?;
+
+    let mut bob = Chat::enter(lab, "bob")?;
+    alice.expect_who(&["alice", "bob", "echobot"])?;
+    bob.expect_who(&["alice", "bob", "echobot"])?;
+
+    lab.say("names match exactly: BOB is somebody else");
+    let _upper = Chat::enter(lab, "BOB")?;
+    alice.expect_who(&["alice", "bob", "BOB", "echobot"])
+}
+
+pub(super) fn forgets_who_leaves(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+    let bob = Chat::enter(lab, "bob")?;
+    let carol = Chat::enter(lab, "carol")?;
+    alice.expect_who(&["alice", "bob", "carol", "echobot"])?;
+
+    bob.tcp.close();
+    alice.expect_who_until(&["alice", "carol", "echobot"])?;
+    carol.tcp.close();
+    alice.expect_who_until(&["alice", "echobot"])
+}
+
+pub(super) fn delivers_messages_verbatim(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+    let mut bob = Chat::enter(lab, "bob")?;
+    let mut carol = Chat::enter(lab, "carol")?;
+
+    let message = format!("WHO SEND bob {}  \u{20ac} caf\u{e9}", lab.word(5));
+    let line = format!("SEND bob {message}\n");
+    let inside = line.find('\u{20ac}').unwrap_or_default() + 1;
+    lab.say("in two segments, cut inside of the three bytes of one character");
+    alice.tcp.send_in_pieces(line.as_bytes(), &[inside, line.len()])?;
+    alice.expect("SEND-OK")?;
+    bob.expect(&format!("DELIVERY alice {message}"))?;
+
+    lab.say("a message need not be UTF-8");
+    alice.tcp.send(b"SEND bob \xff\xfe!\n")?;
+    alice.expect("SEND-OK")?;
+    bob.tcp.expect(b"DELIVERY alice \xff\xfe!\n")?;
+
+    alice.ask("SEND BOB hi", "UNKNOWN")?;
+    bob.tcp.expect_nothing_more()?;
+    carol.tcp.expect_nothing_more()
+}
+
+pub(super) fn gives_a_name_once(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut chats = Vec::new();
+    for _ in 0..lab.size(8, 3) {
+        chats.push(Chat::connect(lab, "racer")?);
+    }
+    for _ in 0..lab.size(5, 1) {
+        let name = lab.word(8);
+        lab.say(format!("all {} log in as {name} at once", chats.len()));
+        for chat in &mut chats {
+            chat.say(&format!("HELLO-FROM {name}"))?;
+        }
+        let mut winners = Vec::new();
+        for (place, chat) in chats.iter_mut().enumerate() {
+            if chat.either(&format!("HELLO {name}"), "IN-USE")? {
+                winners.push(place);
+            }
+        }
+        let [winner] = winners[..] else {
+            return Err(lab.fail(
+                Fail::new(Kind::WrongReply)
+                    .want(format!("1 x `HELLO {name}`, {} x IN-USE", chats.len() - 1))
+                    .got(format!("{} x `HELLO {name}`, {} x IN-USE", winners.len(), chats.len() - winners.len())),
+            ));
+        };
+        chats.remove(winner).tcp.close();
+        chats.push(Chat::connect(lab, "racer")?);
+    }
+    chats.swap_remove(0).ask("HELLO-FROM echobot", "IN-USE")
+}
+
+pub(super) fn leaves_a_name_with_its_owner(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut bob = Chat::enter(lab, "bob")?;
+    let mut alice = Chat::connect(lab, "alice")?;
+    alice.ask("HELLO-FROM bob", "IN-USE")?;
+    alice.log_in("alice")?;
+
+    let word = lab.word(6);
+    alice.ask(&format!("SEND bob {word}"), "SEND-OK")?;
+    bob.expect(&format!("DELIVERY alice {word}"))?;
+    alice.expect_who(&["alice", "bob", "echobot"])
+}
+
+pub(super) fn frees_a_name_after_the_end(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+    alice.tcp.close_write()?;
+    alice.tcp.expect_eof()?;
+    lab.say("another client wants the name");
+    Chat::connect(lab, "next")?.ask_until("HELLO-FROM alice", "HELLO alice")
+}
+
+pub(super) fn frees_a_name_after_a_reset(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let alice = Chat::enter(lab, "alice")?;
+    alice.tcp.reset()?;
+    lab.say("another client wants the name");
+    Chat::connect(lab, "next")?.ask_until("HELLO-FROM alice", "HELLO alice")
+}
+
+pub(super) fn counts_its_members(lab: &Lab) -> Verdict {
+    lab.start_with(&Start { args: &["--max-clients", "2"], ..Start::default() })?;
+    let _alice = Chat::enter(lab, "alice")?;
+    let bob = Chat::enter(lab, "bob")?;
+    let mut carol = Chat::connect(lab, "carol")?;
+    carol.ask("HELLO-FROM carol", "BUSY")?;
+
+    bob.tcp.close();
+    carol.ask_until("HELLO-FROM carol", "HELLO carol")?;
+    Chat::connect(lab, "dave")?.ask("HELLO-FROM dave", "BUSY")
+}
+
+pub(super) fn a_slow_reader_stops_nobody(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let _bob = Chat::enter(lab, "bob")?;
+    let alice = Chat::enter(lab, "alice")?;
+    let mut carol = Chat::enter(lab, "carol")?;
+
+    lab.say("bob reads nothing from now on, and alice floods him");
+    let message = lab.word(lab.size(4000, 10));
+    let most = lab.size(4 * largest_send_queue() as usize / 4000, 3);
+    let text = format!("SEND bob {message}\n").repeat(most).into_bytes();
+    let mut floods = [Flood::new(&alice, text)];
+    let refused = |got: &[u8]| got.ends_with(b"UNKNOWN\n");
+    let done = |floods: &[Flood]| refused(&floods[0].got) || floods[0].lines().1 == most;
+    let waited = flood(lab, &mut floods, true, done)?;
+    carol.ask_who()?;
+
+    let [flood] = floods;
+    if let Err(stuck) = waited {
+        let want = format!("an answer to each of alice's {} lines", grouped(flood.lines().0 as u64));
+        let got = format!("{} answers, then nothing", grouped(flood.lines().1 as u64));
+        return Err(lab.fail(Fail::new(Kind::NoAnswer).lane("alice").want(want).got(got).stuck(stuck)));
+    }
+    if lab.size(false, true) {
+        return Ok(());
+    }
+    if !refused(&flood.got) {
+        return Err(lab.fail(
+            Fail::new(Kind::Unbounded)
+                .want("bob, who reads nothing, is shut down when his queue is full")
+                .got(format!("{} lines of {} bytes got SEND-OK", grouped(most as u64), grouped(4000))),
+        ));
+    }
+    lab.say("alice got UNKNOWN, so bob is shut down; he leaves the room");
+    carol.expect_who_until(&["alice", "carol", "echobot"])
+}
+
+pub(super) fn survives_a_panic_under_the_lock(lab: &Lab) -> Verdict {
+    lab.start()?;
+    lab.panic_is_right("the audit has met the message PANIC");
+    let mut alice = Chat::enter(lab, "alice")?;
+    let mut bob = Chat::enter(lab, "bob")?;
+
+    alice.say("SEND echobot PANIC")?;
+    lab.say("the provided audit panics: alice's connection ends");
+    alice.tcp.expect_eof()?;
+
+    bob.expect_who_until(&["bob", "echobot"])?;
+    let mut carol = Chat::enter(lab, "carol")?;
+    let word = lab.word(6);
+    carol.ask(&format!("SEND bob {word}"), "SEND-OK")?;
+    bob.expect(&format!("DELIVERY carol {word}"))
+}
+
+pub(super) fn keeps_lines_whole(lab: &Lab) -> Verdict {
+    lab.start_with(&Start { args: &["--queue", "5000"], ..Start::default() })?;
+    let bob = Chat::enter(lab, "bob")?;
+    let alice = Chat::enter(lab, "alice")?;
+    let carol = Chat::enter(lab, "carol")?;
+    let count = lab.size(2000, 5);
+    let words = [lab.word(lab.size(2000, 8)), lab.word(lab.size(2000, 8))];
+    let message = |who: usize, turn: usize| format!("{turn} {}", &words[who][turn % words[who].len().min(100)..]);
+
+    lab.say(format!("alice and carol send {} lines each to bob, at once", grouped(count as u64)));
+    let text = |who| (0..count).map(|turn| format!("SEND bob {}\n", message(who, turn))).collect::<String>();
+    let mut senders = [Flood::new(&alice, text(0).into_bytes()), Flood::new(&carol, text(1).into_bytes())];
+    let answered = |floods: &[Flood]| floods.iter().all(|flood| flood.lines().1 == count);
+    let waited = flood(lab, &mut senders, true, answered)?;
+    for sender in &senders {
+        expect_oks(lab, sender, count, waited)?;
+    }
+
+    let names = ["alice", "carol"];
+    let line = |who: usize, turn| format!("DELIVERY {} {}\n", names[who], message(who, turn));
+    let total: usize = (0..2).map(|who| (0..count).map(|turn| line(who, turn).len()).sum::<usize>()).sum();
+    let mut bobs = [Flood::new(&bob, Vec::new())];
+    let _ = flood(lab, &mut bobs, true, |floods| floods[0].got.len() >= total)?;
+    expect_all_lines(lab, &bobs[0].got, count, line)
+}

@@ -1,0 +1,123 @@
+//! The checks of `serve`: many clients at once, of whom none holds up another, and none costs anything after its end.
+
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use super::chat::{Chat, crowd, settle};
+use crate::check::{Kind, Patience, Verdict};
+use crate::lab::{Fail, Lab, Start};
+use crate::proc;
+
+pub(super) fn greets(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+    alice.tcp.expect_nothing_more()
+}
+
+pub(super) fn serves_the_last_first(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let names = ["alice", "bob", "carol"];
+    let mut chats = Vec::new();
+    for name in names {
+        chats.push(Chat::connect(lab, name)?);
+    }
+
+    lab.say("all three are connected; the last logs in first");
+    for (chat, name) in chats.iter_mut().zip(names).rev() {
+        chat.log_in(name)?;
+    }
+    Ok(())
+}
+
+pub(super) fn serves_beside_a_silent_client(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut silent = Chat::connect(lab, "silent")?;
+    let mut bob = Chat::enter(lab, "bob")?;
+    bob.expect_who(&["bob", "echobot"])?;
+
+    lab.say("the silent one may think as long as it likes");
+    silent.tcp.timer = Duration::from_millis(350);
+    silent.tcp.expect_nothing_more()?;
+    silent.log_in("silent")
+}
+
+pub(super) fn serves_beside_fifty(lab: &Lab) -> Verdict {
+    lab.start()?;
+    lab.say("50 clients connect and say nothing");
+    let silent = crowd(lab, 50)?;
+
+    let mut alice = Chat::enter(lab, "alice")?;
+    alice.expect_who(&["alice", "echobot"])?;
+    drop(silent);
+    Ok(())
+}
+
+pub(super) fn survives_without_descriptors(lab: &Lab) -> Verdict {
+    lab.start_with(&Start { descriptors: Some(24), ..Start::default() })?;
+    let mut alice = Chat::enter(lab, "alice")?;
+
+    lab.say("60 clients connect: more than 24 descriptors allow");
+    let silent = crowd(lab, 60)?;
+    settle(lab, Duration::from_millis(100))?;
+    alice.expect_who(&["alice", "echobot"])?;
+    expect_no_spin(lab)?;
+
+    lab.say("all 60 leave");
+    drop(silent);
+    Chat::enter(lab, "bob")?;
+    alice.expect_who(&["alice", "echobot"])
+}
+
+/// The accept loop has nothing to do until a descriptor is free. CPU time is what it costs the machine, and the only
+/// thing by which a loop without a pause differs from one with a pause.
+fn expect_no_spin(lab: &Lab) -> Verdict {
+    let used = || {
+        let family = lab.pid().map(proc::family).unwrap_or_default();
+        Duration::from_nanos(family.into_iter().flat_map(proc::tasks).map(|task| task.ran).sum())
+    };
+    let window = Duration::from_millis(200);
+    let before = used();
+    let _ = lab.until(&[], Patience { quiet: window, served: window }, || Ok(None::<()>))?;
+    let spent = used().saturating_sub(before);
+    if spent < window / 2 {
+        return Ok(());
+    }
+    Err(lab.fail(
+        Fail::new(Kind::Spins)
+            .want("the program sleeps while it has no descriptor left for the next client")
+            .got(format!("{} ms of CPU time in {} ms", spent.as_millis(), window.as_millis())),
+    ))
+}
+
+pub(super) fn forgets_300_clients(lab: &Lab) -> Verdict {
+    lab.start_with(&Start { descriptors: Some(64), ..Start::default() })?;
+    for _ in 0..lab.size(300, 80) {
+        let mut client = Chat::connect(lab, "client")?;
+        client.log_in("client")?;
+        client.tcp.close();
+    }
+    Ok(())
+}
+
+pub(super) fn survives_clients_that_are_gone(lab: &Lab) -> Verdict {
+    lab.start()?;
+    let mut alice = Chat::enter(lab, "alice")?;
+
+    lab.say("100 clients connect and reset while the program is stopped (SIGSTOP)");
+    pause(lab, true);
+    for gone in crowd(lab, 100)? {
+        SockRef::from(&gone).set_linger(Some(Duration::ZERO))?;
+    }
+    pause(lab, false);
+
+    Chat::enter(lab, "bob")?;
+    alice.expect_who(&["alice", "echobot"])
+}
+
+/// A program that is stopped cannot accept a client before it is gone. Only Unix can stop one; elsewhere chance decides.
+fn pause(lab: &Lab, stop: bool) {
+    #[cfg(unix)]
+    lab.pause(stop);
+    let _ = (lab, stop);
+}

@@ -1,0 +1,55 @@
+//! The proof of the grader, lab by lab: solutions and variants pass, stubs are not started, every mutant is caught by the
+//! check and with the finding that it names, and every check has a mutant that no earlier one catches.
+
+use grader::build::Workspace;
+use grader::prove::{Plan, Proof, prove};
+use serial_test::serial;
+
+fn proof(lab: u8, load: usize, only: Option<&str>) -> Proof {
+    let workspace = Workspace::find().expect("the workspace");
+    let jobs = grader::run::default_jobs();
+    let plan = Plan { lab: Some(lab), only: only.map(str::to_string), runs: 1, load, matrix: false, jobs };
+    let proof = prove(&workspace, &plan, &|_, _| {}).expect("the catalogue is sound");
+    assert!(proof.problems.is_empty(), "\n{}", proof.problems.join("\n"));
+    proof
+}
+
+fn mutants(proof: &Proof) -> usize {
+    proof.rows.iter().filter(|row| row.mutant.is_some()).count()
+}
+
+/// At least five unusual programs a lab.
+fn variants(proof: &Proof) -> usize {
+    proof.rows.iter().filter(|row| row.id.contains("-variant-")).count()
+}
+
+macro_rules! labs {
+    ($($name:ident: $lab:literal, $mutants:literal;)*) => {$(
+        #[test]
+        #[serial(machine)]
+        fn $name() {
+            let proof = proof($lab, 0, None);
+            assert!(mutants(&proof) >= $mutants, "{} mutants", mutants(&proof));
+            assert!(variants(&proof) >= 5, "{} variants", variants(&proof));
+        }
+    )*};
+}
+
+// 130 in all.
+labs! {
+    lab1_is_proven: 1, 26;
+    lab2_is_proven: 2, 26;
+    lab3_is_proven: 3, 26;
+    lab4_is_proven: 4, 26;
+    lab5_is_proven: 5, 26;
+}
+
+/// With both cores busy: the right programs still pass, and stubs are still not started.
+#[test]
+#[serial(machine)]
+fn a_busy_machine_changes_nothing() {
+    for lab in 1..=5 {
+        proof(lab, 4, Some("solution"));
+        proof(lab, 4, Some("stubs"));
+    }
+}
