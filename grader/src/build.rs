@@ -6,12 +6,13 @@
 //! how another's is built nor be handed to him. What this module leaves out is the fence around the compiler: a sandbox
 //! takes [`invocations`] as data and runs them its own way.
 //!
-//! In reading order: `workspace` (where the labs are), `stage` (whose file is taken), `toolchain` (which rustc, which
+//! In reading order: `workspace` (where the labs are), `stage` (whose file is taken), `temporary` (where it
+//! lives), `toolchain` (which rustc, which
 //! anyhow), `run` (one call, with a limit), `source` (edits of a text).
 
 mod run;
-mod source;
 mod stage;
+mod temporary;
 mod toolchain;
 mod workspace;
 
@@ -25,11 +26,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
-use tempfile::TempDir;
 
 pub use run::{Invocation, Outcome, run};
-pub use source::{StubPlace, edit, put_back, stub_places};
+pub use crate::source::{StubPlace, edit, put_back, stub_places};
 pub use stage::{Ignored, Source, Stage, StageFailure, Why};
+pub use temporary::forget_all;
 pub use toolchain::Toolchain;
 pub use workspace::Workspace;
 
@@ -39,7 +40,7 @@ pub struct Built {
     pub program: PathBuf,
     /// The compiler's warnings, as it wrote them; empty when there are none.
     pub warnings: String,
-    _folder: Arc<TempDir>,
+    _folder: Arc<temporary::Folder>,
 }
 
 /// Why there is no program. The first two are the submission's doing, the third never is.

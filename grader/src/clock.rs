@@ -85,7 +85,7 @@ impl Watch {
             Clock::Served => snapshot(self.pid),
             Clock::Plain => Vec::new(),
         };
-        let served = passed.saturating_sub(starved(&self.before, &now));
+        let served = served(passed, &self.before, &now);
         self.served += served;
         self.idle += served;
         let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);
@@ -108,11 +108,41 @@ fn snapshot(pid: u32) -> Vec<Task> {
     proc::family(pid).into_iter().flat_map(proc::tasks).filter(|task| task.state != 'Z').collect()
 }
 
-/// The longest wait for a CPU of any thread since the last look.
-fn starved(before: &[Task], now: &[Task]) -> Duration {
-    let wait = |task: &Task| {
-        let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
-        task.starved - earlier.map_or(0, |other| other.starved.min(task.starved))
+/// Of the time that has passed, what the program could have used: less the longest wait for a CPU of any of its threads,
+/// but at least what they have used together. Threads that keep each other from running are no excuse.
+fn served(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
+    let grown = |of: fn(&Task) -> u64| {
+        now.iter().map(move |task| {
+            let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
+            of(task).saturating_sub(earlier.map_or(0, of))
+        })
     };
-    Duration::from_nanos(now.iter().map(wait).max().unwrap_or(0))
+    let starved = Duration::from_nanos(grown(|task| task.starved).max().unwrap_or(0));
+    let ran = Duration::from_nanos(grown(|task| task.ran).sum());
+    passed.saturating_sub(starved).max(ran.min(passed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task(tid: u32, ran_ms: u64, starved_ms: u64) -> Task {
+        let (ran, starved) = (ran_ms * 1_000_000, starved_ms * 1_000_000);
+        Task { pid: 1, tid, name: String::new(), state: 'R', ran, starved, slices: 0 }
+    }
+
+    #[test]
+    fn time_counts_as_served_unless_others_had_the_cpu() {
+        let ms = Duration::from_millis;
+        let before = [task(1, 50, 70), task(2, 0, 0)];
+        for (what, now, want) in [
+            ("asleep", [task(1, 50, 70), task(2, 0, 0)], 10),
+            ("kept from running by others", [task(1, 50, 80), task(2, 0, 0)], 0),
+            ("partly", [task(1, 53, 76), task(2, 0, 0)], 4),
+            ("kept from running by its own threads", [task(1, 50, 170), task(2, 9, 0)], 9),
+            ("on several CPUs", [task(1, 60, 170), task(2, 10, 0)], 10),
+        ] {
+            assert_eq!(served(ms(10), &before, &now), ms(want), "{what}");
+        }
+    }
 }

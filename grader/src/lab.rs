@@ -14,7 +14,7 @@ use std::rc::{Rc, Weak};
 
 use anyhow::Context;
 
-use crate::build::StubPlace;
+use crate::source::StubPlace;
 use crate::check::{Case, Check, Kind, Patience, Verdict};
 use crate::clock::{Clock, Watch};
 use crate::payload::{Payload, Random};
@@ -124,6 +124,9 @@ impl Lab {
         let listen = start.listen.unwrap_or(SocketAddr::new(self.ip(), 0));
         let mut args = vec!["--listen".to_string(), listen.to_string()];
         args.extend(start.args.iter().map(|arg| arg.to_string()));
+        // An address or a port that this machine does not have is not the program's fault.
+        let probe = std::net::TcpListener::bind((listen.ip(), 0));
+        drop(probe.with_context(|| format!("this machine does not let anybody listen on {}", listen.ip()))?);
         self.launch(args, start.descriptors)?;
         let line = match self.first_line("listening on ", Patience::NORMAL)? {
             Ok(line) => line,
@@ -274,6 +277,11 @@ impl Lab {
     /// The process id, while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.inner.program.borrow().as_ref().map(Program::pid)
+    }
+
+    /// What the processes of this run have as `LOOPBACK_RUN` in their environment, while the program runs.
+    pub fn tag(&self) -> Option<String> {
+        self.inner.program.borrow().as_ref().map(|program| program.tag().to_string())
     }
 
     /// Ends the program and all that it left behind.

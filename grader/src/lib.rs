@@ -17,10 +17,12 @@
 //! | [`run`] | checks in parallel, retries, what is blocked |
 //! | [`report`] | a finding as 24 lines of text |
 //! | [`runner`] | what `cargo test -p labN` runs |
-//! | [`build`] | a submission becomes a program: stage, two `rustc` calls |
+//! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
+//! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
 //! | `workbook` | `cargo lab`: the board and the checks (feature `tools`) |
 //! | `prove` | mutants and variants: the proof of the checks (feature `tools`) |
 
+#[cfg(feature = "tools")]
 pub mod build;
 pub mod check;
 pub mod clock;
@@ -35,6 +37,7 @@ pub mod prove;
 pub mod report;
 pub mod run;
 pub mod runner;
+pub mod source;
 pub mod waits;
 pub mod wire;
 #[cfg(feature = "tools")]

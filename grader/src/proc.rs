@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// One thread, as `/proc/PID/task/TID/{stat,schedstat}` show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +28,18 @@ impl Task {
     }
 }
 
-/// Whether `/proc` can serve as a clock here.
+/// Whether `/proc` can serve as a clock here. The kernel brings its counts up to date now and then, so a process that has
+/// just begun may still stand at 0: it is given a few ticks.
 pub fn available() -> bool {
-    tasks(std::process::id()).first().is_some_and(|task| task.ran > 0)
+    let counts = || tasks(std::process::id()).iter().any(|task| task.ran > 0);
+    let end = Instant::now() + Duration::from_millis(50);
+    while Path::new("/proc/self/schedstat").exists() && Instant::now() < end {
+        if counts() {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    counts()
 }
 
 /// The threads of one process, in the order of their ids; empty when it has gone.
@@ -57,6 +67,19 @@ pub fn children(pid: u32) -> Vec<u32> {
     let lists = entries(Path::new(&format!("/proc/{pid}/task")))
         .map(|tid| fs::read_to_string(format!("/proc/{pid}/task/{tid}/children")).unwrap_or_default());
     lists.flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<u32>>()).collect()
+}
+
+/// The orphans that this process has adopted. The kernel gives them to its first thread, which starts nothing itself
+/// while checks run: what other threads have started is not among them.
+pub fn adopted() -> Vec<u32> {
+    let me = std::process::id();
+    let list = fs::read_to_string(format!("/proc/{me}/task/{me}/children")).unwrap_or_default();
+    list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+/// Whether it has ended, and nobody has waited for it yet.
+pub fn is_zombie(pid: u32) -> bool {
+    stat_fields(&format!("/proc/{pid}/stat")).is_some_and(|(_, fields)| fields.first().is_some_and(|state| state == "Z"))
 }
 
 /// The parent's process id.

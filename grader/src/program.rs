@@ -63,6 +63,11 @@ impl Program {
         self.pid
     }
 
+    /// `LOOPBACK_RUN` in the environment of this run's processes, and of nobody else's.
+    pub fn tag(&self) -> &str {
+        &self.tag
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<Ended> {
         if self.ended.is_none() {
@@ -93,9 +98,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         self.stdin.close();
         let family = if self.ended().is_none() { proc::family(self.pid) } else { Vec::new() };
-        start::kill(&mut self.child, &family);
-        let _ = self.child.wait();
-        start::sweep(&self.tag);
+        start::kill(&mut self.child, &family, &self.tag);
     }
 }
 

@@ -6,7 +6,7 @@ mod ladder;
 mod summary;
 mod wrap;
 
-use crate::build::StubPlace;
+use crate::source::StubPlace;
 use crate::check::{Finding, Kind, Outcome};
 use crate::lab::shown;
 use crate::run::CaseResult;

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::build::stub_places;
+use crate::source::stub_places;
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
 use crate::lab::{Scale, Setup};
@@ -39,6 +39,7 @@ pub fn main(target: &Target) -> ExitCode {
     match Options::parse(&args)
         .and_then(|options| options.select(lab, is_solution(target)).map(|found| (options, found)))
     {
+        Ok((options, _)) if options.help => help(lab),
         Ok((options, selected)) if options.list => list(&options, &selected),
         Ok((options, selected)) => check(target, lab, &options, &selected),
         Err(message) => {
@@ -64,6 +65,7 @@ fn test_name(check: &Check) -> String {
 
 #[derive(Debug, Default)]
 struct Options {
+    help: bool,
     list: bool,
     exact: bool,
     ignored: bool,
@@ -86,6 +88,7 @@ impl Options {
             };
             let mut value = || inline.clone().or_else(|| args.next().cloned()).ok_or(format!("`{flag}` needs a value"));
             match flag {
+                "-h" | "--help" => options.help = true,
                 "--list" => options.list = true,
                 "--exact" => options.exact = true,
                 "--ignored" => options.ignored = true,
@@ -125,7 +128,7 @@ impl Options {
     /// The checks that are asked for. A filter that fits nothing is an error, except that of another lab under the
     /// solutions' tests, where one filter goes to five labs.
     fn select(&self, lab: &'static LabInfo, lenient: bool) -> Result<Vec<&'static Check>, String> {
-        if self.ignored {
+        if self.ignored || self.help {
             return Ok(Vec::new());
         }
         let fits = |check: &Check, filter: &String| {
@@ -165,6 +168,11 @@ pub fn fresh_seed() -> u64 {
     random_number() & 0xffff
 }
 
+fn help(lab: &LabInfo) -> ExitCode {
+    let _ = write!(io::stdout(), "Runs the checks of lab {}: {}\n\n{HELP}", lab.number, lab.title);
+    ExitCode::SUCCESS
+}
+
 fn list(options: &Options, selected: &[&'static Check]) -> ExitCode {
     let mut out = io::stdout().lock();
     for check in selected {
@@ -182,7 +190,8 @@ fn check(target: &Target, lab: &'static LabInfo, options: &Options, selected: &[
     let jobs = options.threads.unwrap_or_else(run::default_jobs);
     let checks = run::with_needs(selected);
     let mut out = io::stdout();
-    let _ = writeln!(out, "\nrunning {} checks of lab {}, seed {:04x}", selected.len(), lab.number, setup.seed);
+    let count = if selected.len() == 1 { "1 check".to_string() } else { format!("{} checks", selected.len()) };
+    let _ = writeln!(out, "\nrunning {count} of lab {}, seed {:04x}", lab.number, setup.seed);
     let results = run::run_checks(&setup, &checks, jobs, |_| {});
     let asked = |result: &&CheckResult| selected.iter().any(|check| check.id == result.check.id);
     let tally = Tally::of(results.iter().filter(asked));
@@ -247,3 +256,18 @@ impl Tally {
         tally
     }
 }
+
+/// What can be typed after `cargo test -p labN --`. What else it takes is there for editors and cargo-nextest.
+const HELP: &str = "\
+Usage: cargo test -p labN -- [OPTIONS] [FILTERS...]
+
+A filter is an id (1.09) or a part of a name; without one, all checks are run.
+
+Options:
+  --exact           A filter is a whole id or a whole name
+  --skip FILTER     Leave out what FILTER selects
+  --list            List the checks, run none
+  --seed SEED       The seed that a report printed: same seed, same bytes
+  --test-threads N  How many checks run at once
+  --color WHEN      always or never; without it, on a terminal only
+";

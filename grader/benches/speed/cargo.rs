@@ -23,7 +23,7 @@ edition = "2024"
 
 [dependencies]
 anyhow = "1"
-rustix = { version = "1", features = ["event", "fs", "net", "pipe", "process", "thread"] }
+rustix = { version = "1", features = ["event", "net", "process"] }
 socket2 = { version = "0.6", features = ["all"] }
 tempfile = "3"
 "#;

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use tempfile::TempDir;
 
+use super::temporary::Folder;
 use super::{OUT, Workspace};
 
 /// Where the student's files come from.
@@ -28,7 +28,7 @@ pub enum Source<'a> {
 #[derive(Debug)]
 pub struct Stage {
     lab: u8,
-    folder: Arc<TempDir>,
+    folder: Arc<Folder>,
     ignored: Vec<Ignored>,
 }
 
@@ -74,7 +74,7 @@ const MOST_ENTRIES: usize = 10_000;
 
 impl Stage {
     pub fn new(workspace: &Workspace, lab: u8, source: Source<'_>) -> Result<Stage, StageFailure> {
-        let folder = tempfile::Builder::new().prefix("stage-").tempdir().context("cannot make a temporary folder")?;
+        let folder = Folder::new()?;
         let to = folder.path().join(format!("labs/lab{lab}/src"));
         make_folder(&to)?;
         make_folder(&folder.path().join(OUT))?;
@@ -115,7 +115,7 @@ impl Stage {
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    pub(super) fn folder(&self) -> Arc<TempDir> {
+    pub(super) fn folder(&self) -> Arc<Folder> {
         Arc::clone(&self.folder)
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::temporary::Folder;
 use super::{Invocation, Workspace, run};
 
 /// The compiler and what it needs of this machine. Change the fields after [`Toolchain::find`] as you need.
@@ -116,7 +117,7 @@ impl Toolchain {
 
     /// What the compiler says against a program that is certainly right.
     fn probe(&self, anyhow: &Path) -> Result<Option<String>> {
-        let folder = tempfile::Builder::new().prefix("stage-").tempdir().context("cannot make a temporary folder")?;
+        let folder = Folder::new()?;
         let source = folder.path().join("probe.rs");
         fs::write(&source, PROBE).with_context(|| format!("cannot write `{}`", source.display()))?;
         let mut call = self.rustc_in(folder.path(), folder.path());

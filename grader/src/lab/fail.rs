@@ -85,7 +85,7 @@ impl Lab {
         drop(wire);
         let ended = self.settle_ended();
         let stderr = self.stderr();
-        let panic = find_panic_but(&stderr, self.inner.panic_on_purpose.get());
+        let panic = find_panic(&stderr, self.inner.panic_on_purpose.get());
         let stub = panic.as_ref().and_then(|panic| self.stub_of(panic));
         let finding = Finding {
             kind: self.kind_of(&fail, ended, panic.as_ref()),
@@ -108,10 +108,16 @@ impl Lab {
             Some(Ended::Code(101)) => Kind::Panicked,
             Some(Ended::Signal(_)) => Kind::Killed,
             _ if server && panic.is_some() => Kind::Panicked,
+            Some(Ended::Code(0 | 5)) if self.ends_with_its_client() => fail.kind,
             Some(_) if server && !fail.may_end && fail.kind != Kind::WrongExit => Kind::Exited,
             Some(Ended::Code(code)) if code != 0 && !fail.may_end && fail.kind != Kind::WrongExit => Kind::Exited,
             _ => fail.kind,
         }
+    }
+
+    /// In these stages of lab 1 it is right to end when its client is done, so that is no news.
+    fn ends_with_its_client(&self) -> bool {
+        self.inner.setup.lab == 1 && ["echo_once", "echo_until_eof"].contains(&self.inner.case.stub)
     }
 
     /// How the program ended; it is given a moment to do so when its connection just went.
@@ -137,11 +143,15 @@ impl Lab {
 
     fn stub_of(&self, panic: &Panic) -> Option<StubPlace> {
         let setup = &self.inner.setup;
+        // Another panic may stand in a line that merely mentions the macro.
+        if !panic.message.starts_with("not yet implemented") {
+            return None;
+        }
         let mut place = panic.place.rsplitn(3, ':');
         let (_, line, file) = (place.next()?, place.next()?.parse::<u32>().ok()?, place.next()?);
         let stub = setup.stubs.iter().find(|stub| stub.todo_lines.contains(&line))?;
         let file = file.replace('\\', "/");
-        file.ends_with("src/lib.rs").then(|| StubPlace {
+        (file == setup.source || file.ends_with(&format!("/{}", setup.source))).then(|| StubPlace {
             name: stub.name.clone(),
             file: setup.source.clone(),
             line: stub.line,
@@ -162,12 +172,9 @@ fn why(stuck: Stuck) -> String {
 
 /// The last panic message on standard error, as Rust's own hook prints it:
 /// `thread 'main' (4711) panicked at labs/lab1/src/lib.rs:31:9:`, and the message on the lines below.
-pub fn find_panic(stderr: &str) -> Option<Panic> {
-    find_panic_but(stderr, None)
-}
-
-/// The same, but not one whose message holds this text: that one is right.
-fn find_panic_but(stderr: &str, right: Option<&str>) -> Option<Panic> {
+///
+/// One whose message holds the text `right` is what a right program does, and is passed over.
+pub fn find_panic(stderr: &str, right: Option<&str>) -> Option<Panic> {
     let lines: Vec<&str> = stderr.lines().collect();
     let is_right = |at: usize| right.is_some_and(|text| lines.get(at + 1).is_some_and(|line| line.contains(text)));
     let is_panic = |at: &usize| lines[*at].starts_with("thread '") && lines[*at].contains(" panicked at ");
@@ -178,7 +185,8 @@ fn find_panic_but(stderr: &str, right: Option<&str>) -> Option<Panic> {
         lines[at + 1..].iter().take_while(|line| !line.starts_with("note: ")).take(2).copied().collect();
     Some(Panic {
         thread: shown(name.as_bytes()),
-        place: place.trim_end_matches(':').to_string(),
+        // The program may have printed this itself: it is shown, so it must be safe to show.
+        place: place.trim_end_matches(':').replace(char::is_control, "?"),
         message: shown(message.join(" ").trim().as_bytes()),
     })
 }
@@ -190,10 +198,11 @@ mod tests {
     #[test]
     fn a_panic_is_read_from_rusts_own_message() {
         let stderr = "lab1: hello\n\nthread 'main' (12) panicked at labs/lab1/src/lib.rs:31:9:\nnot yet implemented: listen on 127.0.0.1:0\nnote: run with `RUST_BACKTRACE=1`\n";
-        let panic = find_panic(stderr).unwrap();
+        let panic = find_panic(stderr, None).unwrap();
         assert_eq!(panic.thread, "main");
         assert_eq!(panic.place, "labs/lab1/src/lib.rs:31:9");
         assert_eq!(panic.message, "not yet implemented: listen on 127.0.0.1:0");
-        assert_eq!(find_panic("thread of thought panicked at noon"), None);
+        assert_eq!(find_panic(stderr, Some("not yet implemented: listen")), None);
+        assert_eq!(find_panic("thread of thought panicked at noon", None), None);
     }
 }

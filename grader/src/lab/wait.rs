@@ -12,6 +12,8 @@ use crate::clock::{Clock, TICK, Watch};
 
 /// A program that keeps going without ever finishing what it owes is stopped after so much served time.
 const LONGEST: Duration = Duration::from_secs(20);
+/// The same for all the waits of a check together: a program that gives one byte now and then ends no single wait.
+const LONGEST_CHECK: Duration = Duration::from_secs(120);
 /// Whatever the clock says, a single wait ends after this; then it is the machine's trouble.
 const GIVE_UP: Duration = Duration::from_secs(180);
 /// "Nothing more comes" is shown by this much quiet ...
@@ -150,6 +152,7 @@ impl Lab {
                 () if watch.quiet >= patience.quiet => Some(Stuck::Quiet(watch.quiet)),
                 () if watch.idle >= patience.served => Some(Stuck::Served(watch.idle)),
                 () if watch.served() - before > LONGEST + patience.served => Some(Stuck::Slow),
+                () if watch.served() > LONGEST_CHECK + patience.served => Some(Stuck::Slow),
                 () => None,
             }
         })?

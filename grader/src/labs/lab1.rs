@@ -284,8 +284,13 @@ static CHECKS: &[Check] = &[
 
 fn listens_where_it_says(lab: &Lab) -> Verdict {
     lab.start()?;
-    let mut first = lab.connect("client")?;
-    first.expect_nothing_more()
+    lab.connect("client")?.expect_nothing_more()?;
+
+    lab.say("once more, with one particular port instead of 0");
+    let (free, address) = lab.refusing()?;
+    drop(free);
+    lab.start_with(&Start { listen: Some(address), ..Start::default() })?;
+    lab.connect("client")?.expect_nothing_more()
 }
 
 fn listens_only_there(lab: &Lab) -> Verdict {
@@ -338,14 +343,12 @@ fn echoes_any_bytes(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut client = lab.connect("client")?;
 
-    let every: Vec<u8> = lab.size((0..=255).collect(), vec![0, 10, 13, 127, 128, 255]);
-    let not_utf8 = b"\xc3\x28 \xf0\x9f".to_vec();
-    let zeros = vec![0; lab.size(10_000, 4)];
-    for bytes in [every, not_utf8, zeros] {
-        client.send(&bytes)?;
-        client.expect(&bytes)?;
-    }
-    client.expect_nothing_more()
+    // One message: that more than one read is needed is for the next check to say.
+    let mut bytes: Vec<u8> = lab.size((0..=255).collect(), vec![0, 10, 13, 127, 128, 255]);
+    bytes.extend(b"\xc3\x28 \xf0\x9f");
+    bytes.extend(vec![0; lab.size(100, 4)]);
+    client.send(&bytes)?;
+    client.expect(&bytes)
 }
 
 fn echoes_again_and_again(lab: &Lab) -> Verdict {
@@ -390,7 +393,11 @@ fn ends_cleanly(lab: &Lab) -> Verdict {
     client.send(&bytes)?;
     client.close_write()?;
     client.expect(&bytes)?;
-    client.expect_eof()
+    client.expect_eof()?;
+
+    lab.say("in this stage the program is done now, and says what `echo_until_eof` returned");
+    lab.expect_exit(0, Patience::NORMAL)?;
+    lab.expect_stderr_has(&format!("{} bytes echoed", bytes.len()))
 }
 
 fn leaves_a_finished_client(lab: &Lab) -> Verdict {
@@ -410,9 +417,16 @@ fn serves_one_after_another(lab: &Lab) -> Verdict {
 
 fn survives_reset(lab: &Lab) -> Verdict {
     lab.start()?;
-    let mut rude = lab.connect("rude")?;
-    rude.send(&lab.payload(lab.size(200_000, 50)).all())?;
-    rude.reset()?;
+    lab.say("one client resets while its server waits in a read");
+    let mut idle = lab.connect("idle")?;
+    ping(lab, &mut idle)?;
+    idle.reset()?;
+
+    lab.say("the next one resets while there is much to read and to write");
+    let mut busy = lab.connect("busy")?;
+    ping(lab, &mut busy)?;
+    busy.send(&lab.payload(lab.size(200_000, 50)).all())?;
+    busy.reset()?;
 
     let mut next = lab.connect("next")?;
     ping(lab, &mut next)

@@ -1,12 +1,16 @@
 //! Standard output or standard error of the program: drained all the time, kept up to a cap, and, where the check
 //! expects a payload there, compared as it streams.
 
+use std::collections::VecDeque;
 use std::io::Read;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::{Bell, KEPT};
 use crate::payload::Payload;
+
+/// How much is kept of the end, where more came than [`KEPT`].
+const TAIL: usize = 8 * 1024;
 
 /// What has come so far.
 #[derive(Debug)]
@@ -18,6 +22,8 @@ pub struct Output {
 #[derive(Debug, Default)]
 struct State {
     kept: Vec<u8>,
+    /// The last bytes of those past the cap: a panic's message comes at the end, whatever was printed before it.
+    tail: VecDeque<u8>,
     total: u64,
     ended: bool,
     want: Option<Payload>,
@@ -65,8 +71,11 @@ impl Output {
             let shown = bytes[place..].iter().take(32).copied().collect();
             state.differs = Some((at + place as u64, shown));
         }
-        let room = KEPT - state.kept.len();
-        state.kept.extend(&bytes[..bytes.len().min(room)]);
+        let (kept, past) = bytes.split_at(bytes.len().min(KEPT - state.kept.len()));
+        state.kept.extend(kept);
+        state.tail.extend(past);
+        let too_many = state.tail.len().saturating_sub(TAIL);
+        state.tail.drain(..too_many);
         state.total += bytes.len() as u64;
         state.ended |= bytes.is_empty();
         self.change.notify_all();
@@ -82,9 +91,16 @@ impl Output {
         self.lock().kept.clone()
     }
 
-    /// As text that is safe to search: bytes that are not UTF-8 are replaced.
+    /// Its beginning and its end as text that is safe to search: bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.lock().kept).into_owned()
+        let state = self.lock();
+        let mut bytes = state.kept.clone();
+        let left_out = state.total - (bytes.len() + state.tail.len()) as u64;
+        if left_out > 0 {
+            bytes.extend(format!("\n... {left_out} bytes left out ...\n").bytes());
+        }
+        bytes.extend(&state.tail);
+        String::from_utf8_lossy(&bytes).into_owned()
     }
 
     pub fn ended(&self) -> bool {

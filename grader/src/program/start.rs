@@ -10,6 +10,10 @@ use std::process::{Child, Stdio};
 use std::sync::OnceLock;
 use std::sync::mpsc::{self, Sender};
 
+/// Descriptors that a program may have open, where its check does not say otherwise: a program that never closes
+/// anything finds its own limit before the machine's. It is what most systems give a shell.
+const DESCRIPTORS: u64 = 1024;
+
 /// What is started.
 #[derive(Clone, Debug)]
 pub struct Command {
@@ -50,12 +54,12 @@ fn process(command: &Command, tag: &str) -> std::process::Command {
         process.envs(std::env::var_os(name).map(|value| (name, value)));
     }
     #[cfg(unix)]
-    limits(&mut process, command.descriptors);
+    limits(&mut process, command.descriptors.unwrap_or(DESCRIPTORS));
     process
 }
 
 #[cfg(unix)]
-fn limits(process: &mut std::process::Command, descriptors: Option<u64>) {
+fn limits(process: &mut std::process::Command, descriptors: u64) {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     use std::os::unix::process::CommandExt;
 
@@ -68,9 +72,7 @@ fn limits(process: &mut std::process::Command, descriptors: Option<u64>) {
         };
         // An abort leaves no core file.
         hard(Resource::Core, 0)?;
-        if let Some(most) = descriptors {
-            hard(Resource::Nofile, most)?;
-        }
+        hard(Resource::Nofile, descriptors)?;
         #[cfg(target_os = "linux")]
         {
             rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
@@ -93,37 +95,55 @@ fn adopt_orphans() {
     }
 }
 
-/// Ends the program and all that it started.
-pub(super) fn kill(child: &mut Child, family: &[u32]) {
-    #[cfg(unix)]
-    for pid in family.iter().skip(1) {
-        if let Some(pid) = rustix::process::Pid::from_raw(*pid as i32) {
-            let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
-        }
-    }
-    let _ = family;
+/// Ends the program, then all that it started: its children, which become the grader's when it ends, and what it had
+/// detached before.
+pub(super) fn kill(child: &mut Child, family: &[u32], tag: &str) {
     let _ = child.kill();
+    let _ = child.wait();
+    #[cfg(target_os = "linux")]
+    orphans::end(family, tag);
+    #[cfg(not(target_os = "linux"))]
+    let _ = (family, tag);
 }
 
-/// Ends what the program had detached: orphans that became ours and carry the tag of this run in their environment.
-pub(super) fn sweep(tag: &str) {
-    #[cfg(target_os = "linux")]
-    {
-        use crate::proc;
-        use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+/// What a program leaves behind becomes the grader's child, however it was detached.
+#[cfg(target_os = "linux")]
+mod orphans {
+    use std::time::{Duration, Instant};
 
+    use rustix::process::{Pid, Signal, WaitOptions, kill_process, waitpid};
+
+    use crate::proc;
+
+    /// A program that starts processes faster than they are ended is left to the machine's own limits.
+    const LONGEST: Duration = Duration::from_secs(5);
+
+    /// Ends those that carry the tag of this run in their environment or were seen among its family, and waits for them.
+    /// Each may leave children of its own: they come next.
+    pub(super) fn end(family: &[u32], tag: &str) {
         let wanted = format!("LOOPBACK_RUN={tag}");
-        let is_ours = |pid: &u32| {
+        let carries_the_tag = |pid: u32| {
             let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
             environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes())
         };
-        for orphan in proc::children(std::process::id()).into_iter().filter(is_ours) {
-            for pid in proc::family(orphan).into_iter().rev() {
-                let Some(pid) = Pid::from_raw(pid as i32) else { continue };
-                let _ = kill_process(pid, Signal::KILL);
-                let _ = waitpid(Some(pid), WaitOptions::empty());
+        let give_up = Instant::now() + LONGEST;
+        while Instant::now() < give_up {
+            let adopted = proc::adopted();
+            let ours: Vec<u32> =
+                adopted.into_iter().filter(|pid| family.contains(pid) || carries_the_tag(*pid)).collect();
+            ours.iter().for_each(|pid| end_one(*pid));
+            if ours.is_empty() {
+                break;
             }
         }
+        // One that had ended before has no environment any more. Nobody else waits for it.
+        proc::adopted().into_iter().filter(|pid| proc::is_zombie(*pid)).for_each(end_one);
     }
-    let _ = tag;
+
+    fn end_one(pid: u32) {
+        if let Some(pid) = Pid::from_raw(pid as i32) {
+            let _ = kill_process(pid, Signal::KILL);
+            let _ = waitpid(Some(pid), WaitOptions::empty());
+        }
+    }
 }

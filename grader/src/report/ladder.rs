@@ -17,8 +17,9 @@ const NONE: &str = "                  ";
 
 /// The ladder in at most `room` lines, with its head.
 pub fn ladder(wire: &Wire, finding: &Finding, lab: u8, room: usize) -> Vec<String> {
-    let lanes: BTreeSet<&str> =
-        wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| !["", "program"].contains(lane)).collect();
+    // Standard input and output are named in their rows; only the sockets need to be told apart.
+    let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
+    let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
     let many = lanes.len() > 1;
     let who = match lanes.first() {
         Some(lane) if !many => format!("{lane} (the grader)"),
@@ -69,7 +70,12 @@ fn row(event: &Event, finding: &Finding, many: bool) -> String {
         Row::Columns(left, arrow, right) => (left, arrow, right),
     };
     let named = !many || ["", "program", "stdin", "stdout"].contains(&event.lane.as_str());
-    let left = if named { left } else { format!("{}: {left}", event.lane) };
+    let left = match &event.what {
+        _ if named => left,
+        // The lane and what it is say more than the size, for which there is no room.
+        What::Sent(bytes) | What::Received(bytes) if !bytes.name.is_empty() => format!("{}: {}", event.lane, bytes.name),
+        _ => format!("{}: {left}", event.lane),
+    };
     let left = cut(&left, LEFT - 1);
     cut(format!("{time}{left:<LEFT$}{arrow}  {right}").trim_end(), WIDTH)
 }

@@ -68,8 +68,8 @@ fn not_started(results: &[CheckResult]) -> Vec<String> {
     }
     let one = |((_, place), waiting): (&(u32, String), &Vec<&CheckResult>)| {
         format!(
-            "not started  {place}  ({} wait for it)",
-            if waiting.len() == 1 { "1 check".to_string() } else { format!("{} checks", waiting.len()) }
+            "not started  {place}  ({} for it)",
+            if waiting.len() == 1 { "1 check waits".to_string() } else { format!("{} checks wait", waiting.len()) }
         )
     };
     stubs.iter().map(one).map(|line| super::cut(&line, WIDTH)).collect()

@@ -94,6 +94,7 @@ fn row(tier: Tier, results: &[CheckResult]) -> String {
     let mut lines = format!("  {tier:<6} {:>5}  ", format!("{reached}/{all}"));
     for (turn, result) in of.iter().enumerate() {
         if turn > 0 && turn % 10 == 0 {
+            lines.truncate(lines.trim_end().len());
             lines.push_str(&format!("\n{:16}", ""));
         }
         lines.push_str(&format!("{}{} ", mark(&result.leading().outcome), result.check.id));

@@ -28,9 +28,12 @@ pub fn select(what: &[String]) -> Result<Vec<(&'static LabInfo, Vec<&'static Che
     for word in what {
         let lab = word.strip_prefix("lab").unwrap_or(word);
         // `1.18b` asks for the check: its cases are shown together.
-        let id = word.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
+        let of_case = |check: &Check| {
+            let letter = word.strip_prefix(check.id);
+            letter.is_some_and(|letter| check.cases.iter().any(|case| case.letter == letter))
+        };
         let fits =
-            |check: &Check| check.id == word || check.name == word || check.id == id || lab.parse() == Ok(check.lab());
+            |check: &Check| check.id == word || check.name == word || of_case(check) || lab.parse() == Ok(check.lab());
         let found: Vec<_> = all.iter().copied().filter(|check| fits(check)).collect();
         if found.is_empty() {
             let near = report::near(word, &all).join("\n  ");

@@ -24,18 +24,6 @@ pub(super) fn says_that_nobody_listens(lab: &Lab) -> Verdict {
     lab.expect_stderr_has(&address.to_string())
 }
 
-/// Two addresses that fail in different ways, so that the error tells which one it is from.
-pub(super) fn says_the_last_error(lab: &Lab) -> Verdict {
-    let (hole, _fillers) = lab.black_hole()?;
-    let (_socket, address) = lab.refusing()?;
-    lab.say("the first address does not answer, the second one refuses");
-
-    let timeout = Duration::from_millis(100);
-    lab.run(&["--connect-timeout", "100", &hole.address()?.to_string(), &address.to_string()])?;
-    lab.expect_exit(3, Patience::NORMAL.and(timeout))?;
-    lab.expect_stderr_has("refused")
-}
-
 pub(super) fn tries_the_next_address(lab: &Lab) -> Verdict {
     let (_socket, refusing) = lab.refusing()?;
     let listener = lab.listen()?;
@@ -65,6 +53,18 @@ pub(super) fn leaves_a_silent_address(lab: &Lab) -> Verdict {
     listener.patience = Patience::NORMAL.and(timeout);
     let _server = listener.accept("server")?;
     lab.expect_exit(0, Patience::NORMAL)
+}
+
+/// Two addresses that fail in different ways, so that the error tells which one it is from.
+pub(super) fn says_the_last_error(lab: &Lab) -> Verdict {
+    let (hole, _fillers) = lab.black_hole()?;
+    let (_socket, address) = lab.refusing()?;
+    lab.say("the first address does not answer, the second one refuses");
+
+    let timeout = Duration::from_millis(100);
+    lab.run(&["--connect-timeout", "100", &hole.address()?.to_string(), &address.to_string()])?;
+    lab.expect_exit(3, Patience::NORMAL.and(timeout))?;
+    lab.expect_stderr_has("refused")
 }
 
 pub(super) fn connects_over_ipv6(lab: &Lab) -> Verdict {

@@ -16,8 +16,9 @@ pub(super) fn sends_what_is_typed_at_once(lab: &Lab) -> Verdict {
     for text in [format!("{}\n", lab.word(5)), lab.word(4)] {
         lab.stdin(text.as_bytes());
         server.expect(text.as_bytes())?;
+        server.expect_nothing_more()?;
     }
-    server.expect_nothing_more()
+    Ok(())
 }
 
 pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
@@ -28,12 +29,13 @@ pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
 
     server.expect(word.as_bytes())?;
     server.expect_eof()?;
-    let reply = format!("{word} and more");
-    server.offer(reply.as_bytes())?;
+    server.offer(word.as_bytes())?;
+    lab.let_it_read()?;
+    server.offer(b" and more")?;
     server.close();
 
     lab.expect_exit(0, Patience::NORMAL)?;
-    lab.expect_stdout(reply.as_bytes())
+    lab.expect_stdout(format!("{word} and more").as_bytes())
 }
 
 pub(super) fn sends_and_receives_at_once(lab: &Lab) -> Verdict {
@@ -95,8 +97,8 @@ fn start(lab: &Lab) -> Result<Tcp, Stop> {
     listener.accept("server")
 }
 
-/// A plain blocking echo server: it reads up to 4096 bytes and writes them back before it reads again, until the program
-/// has finished sending.
+/// A plain blocking echo server: it reads up to 4096 bytes and writes them back before it reads again, until the
+/// program has finished sending.
 fn echo(lab: &Lab, server: &mut Tcp, payload: &Payload) -> Verdict {
     let (mut read, mut written) = (0, 0);
     let mut buf = [0; 4096];
@@ -147,7 +149,8 @@ fn standstill(lab: &Lab, server: &Tcp, payload: &Payload, read: u64, written: u6
             .want(format!("{} bytes on standard output", grouped(payload.len)))
             .got(format!("{} bytes, still running", grouped(shown)))
             .note(format!(
-                "of {} that you took in, {} have not been read by the server; {} of its answers wait on its side, {} on yours",
+                "of {} bytes of input, {} are not yet read by the server; of its answers, {} bytes wait on its side and \
+                 {} on yours",
                 grouped(lab.stdin_taken()),
                 grouped(taken),
                 grouped(queued),

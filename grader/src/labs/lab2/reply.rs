@@ -73,8 +73,8 @@ pub(super) fn waits_for_six_pieces(lab: &Lab) -> Verdict {
     expect_reply(lab, message.as_bytes())
 }
 
-/// The message is text, because an argument holds no NUL and at most 131,071 bytes (32,767 on Windows); the reply is any
-/// bytes.
+/// The message is text, because an argument holds no NUL, and at most 131,071 bytes (32,767 on Windows). The reply is
+/// any bytes.
 pub(super) fn receives_100_000_bytes(lab: &Lab) -> Verdict {
     let size = lab.size(if cfg!(windows) { 20_000 } else { 100_000 }, 20);
     let message = lab.word(size);
@@ -90,13 +90,13 @@ pub(super) fn receives_100_000_bytes(lab: &Lab) -> Verdict {
 pub(super) fn notices_an_early_end(lab: &Lab) -> Verdict {
     let message = word(lab);
     let mut server = ask(lab, &message, &[])?;
-    let half = message.len() / 2;
-    server.offer(&message.as_bytes()[..half])?;
-    lab.say("that is half of the reply");
+    let part = message.len() / 3;
+    server.offer(&message.as_bytes()[..part])?;
+    lab.say("that is a part of the reply, and all there is");
     server.close();
 
     lab.expect_exit(5, Patience::NORMAL)?;
-    lab.expect_stderr_has(&format!("{half} of {} bytes", message.len()))
+    lab.expect_stderr_has(&format!("{part} of {} bytes", message.len()))
 }
 
 pub(super) fn reports_a_reset(lab: &Lab) -> Verdict {
@@ -123,6 +123,28 @@ pub(super) fn gives_up_in_the_middle(lab: &Lab) -> Verdict {
     let sent = Instant::now();
     server.offer(&message.as_bytes()[..message.len() / 2])?;
     expect_timeout(lab, sent)
+}
+
+/// A read with a timeout does not go on by itself after SIGSTOP and SIGCONT, as one without does: it fails with EINTR
+/// (signal(7)).
+#[cfg(unix)]
+pub(super) fn reads_again_after_a_signal(lab: &Lab) -> Verdict {
+    let message = word(lab);
+    let mut server = ask(lab, &message, &[])?;
+
+    for _ in 0..5 {
+        lab.let_it_read()?;
+        lab.pause(true);
+        lab.pause(false);
+        lab.event("server", crate::wire::What::Paused { times: 1 });
+    }
+    server.offer(message.as_bytes())?;
+    expect_reply(lab, message.as_bytes())
+}
+
+#[cfg(not(unix))]
+pub(super) fn reads_again_after_a_signal(_: &Lab) -> Verdict {
+    Err(Stop::NotRun("SIGSTOP, which interrupts a read, is known to Unix only".to_string()))
 }
 
 fn word(lab: &Lab) -> String {

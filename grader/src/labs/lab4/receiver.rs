@@ -3,9 +3,8 @@
 //! T is the program's `--timeout`. Whether a frame comes too early is judged by the kernel's time stamps of two frames of
 //! the program's own; that one does not come at all, by the served clock.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rustix::event::PollFlags;
@@ -99,8 +98,8 @@ pub struct Receiver {
     udp: Udp,
     /// T.
     pub timeout: Duration,
-    /// The frame that came last, and when.
-    newest: Cell<Option<(Vec<u8>, Instant)>>,
+    /// The frame that came last.
+    newest: RefCell<Option<Datagram>>,
     /// When the newest ACK was sent, and the copies that came after it.
     acked: Cell<(Option<Instant>, u32)>,
 }
@@ -111,9 +110,18 @@ impl Receiver {
         Ok(Receiver::on(lab, lab.udp(RECEIVER)?, timeout))
     }
 
-    pub fn on(lab: &Lab, udp: Udp, timeout: u64) -> Receiver {
+    /// On a port that is dead until `come_alive`.
+    pub fn dead(lab: &Lab, timeout: u64) -> Result<Receiver, Stop> {
+        Ok(Receiver::on(lab, dead_port(lab)?, timeout))
+    }
+
+    fn on(lab: &Lab, udp: Udp, timeout: u64) -> Receiver {
         let timeout = Duration::from_millis(timeout);
-        Receiver { lab: lab.clone(), udp, timeout, newest: Cell::default(), acked: Cell::default() }
+        Receiver { lab: lab.clone(), udp, timeout, newest: RefCell::default(), acked: Cell::default() }
+    }
+
+    pub fn come_alive(&self) -> Verdict {
+        come_alive(&self.udp)
     }
 
     /// Starts the program towards this receiver.
@@ -144,7 +152,7 @@ impl Receiver {
             match self.next(Patience::NORMAL)? {
                 Ok(got) if got.bytes == want.bytes => return Ok(self.taken(got)),
                 Ok(got) if self.crossed_its_ack(&got) => drop(self.taken(got)),
-                Ok(got) => return Err(self.lab.fail(want.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER))),
+                Ok(got) => return Err(self.differs(want, &got)),
                 Err(stuck) => return Err(self.none(describe(&want.bytes), "none", stuck)),
             }
         }
@@ -173,9 +181,9 @@ impl Receiver {
             return Err(self.lab.fail(fail));
         }
         if got.bytes != frame.bytes {
-            return Err(self.lab.fail(frame.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER)));
+            return Err(self.differs(frame, &got));
         }
-        let after = got.at.saturating_duration_since(before.at);
+        let after = self.gap(before, &got);
         if after < self.least() {
             let early = format!("{name} again after {:.1} ms", after.as_secs_f64() * 1000.0);
             let want = format!("{name} again when T = {t} ms are over, not before");
@@ -267,10 +275,19 @@ impl Receiver {
         self.lab.fail(Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).got(got).stuck(stuck))
     }
 
+    /// Stops the check: another datagram came in this frame's place.
+    pub fn differs(&self, want: &Frame, got: &Datagram) -> Stop {
+        self.lab.fail(want.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER))
+    }
+
     /// Stops the check: it ended although this frame is not acknowledged.
     fn ended_early(&self, frame: &Frame) -> Stop {
         let want = format!("it waits for ACK {}", number(frame));
         self.lab.fail(Fail::new(Kind::Exited).lane("program").want(want).got("the program has ended"))
+    }
+
+    fn gap(&self, before: &Datagram, after: &Datagram) -> Duration {
+        after.at.saturating_duration_since(before.at)
     }
 
     /// The least time between two copies. The kernel's timers count in ticks, of up to 10 ms, and may fire within the
@@ -281,9 +298,9 @@ impl Receiver {
 
     /// A copy of the frame before, sent when its T was over and before its ACK was there: on a busy machine quite right.
     fn crossed_its_ack(&self, got: &Datagram) -> bool {
-        let Some((bytes, at)) = self.newest.take() else { return false };
-        let late = got.bytes == bytes && got.at.saturating_duration_since(at) >= self.least();
-        self.newest.set(Some((bytes, at)));
+        let newest = self.newest.borrow();
+        let is_copy = |newest: &Datagram| got.bytes == newest.bytes && self.gap(newest, got) >= self.least();
+        let late = newest.as_ref().is_some_and(is_copy);
         let (acked, after) = self.acked.get();
         if acked.is_none_or(|acked| got.at <= acked) {
             return late;
@@ -294,7 +311,7 @@ impl Receiver {
     }
 
     fn taken(&self, got: Datagram) -> Datagram {
-        self.newest.set(Some((got.bytes.clone(), got.at)));
+        *self.newest.borrow_mut() = Some(got.clone());
         got
     }
 }
@@ -305,36 +322,21 @@ fn number(frame: &Frame) -> String {
 
 /// A UDP port that the grader holds, and that is nobody's: it is connected to itself, so that the kernel answers everybody
 /// else with ICMP "port unreachable".
-pub struct DeadPort {
-    lab: Lab,
-    udp: Udp,
+pub fn dead_port(lab: &Lab) -> Result<Udp, Stop> {
+    // Bound to a port by its number: one that the system picked is given back when the socket is disconnected.
+    let port = lab.udp(RECEIVER)?.address()?.port();
+    let udp = lab.udp_on(RECEIVER, SocketAddr::new(lab.ip(), port))?;
+    udp.socket().connect(udp.address()?)?;
+    Ok(udp)
 }
 
-impl DeadPort {
-    pub fn hold(lab: &Lab) -> Result<DeadPort, Stop> {
-        // Bound to a port by number: a port that the system picked is given back when the socket is disconnected.
-        let port = lab.udp(RECEIVER)?.address()?.port();
-        let udp = lab.udp_on(RECEIVER, SocketAddr::new(lab.ip(), port))?;
-        udp.socket().connect(udp.address()?)?;
-        Ok(DeadPort { lab: lab.clone(), udp })
-    }
+/// From now on the dead port takes what comes; in between it was nobody else's.
+#[cfg(target_os = "linux")]
+fn come_alive(udp: &Udp) -> Verdict {
+    rustix::net::connect_unspec(&**udp.socket()).map_err(|error| std::io::Error::from(error).into())
+}
 
-    pub fn address(&self) -> Result<SocketAddr, Stop> {
-        self.udp.address()
-    }
-
-    /// The receiver has started: from now on the port takes what comes.
-    #[cfg(target_os = "linux")]
-    pub fn open(self, timeout: u64) -> Result<Receiver, Stop> {
-        let socket = Rc::clone(self.udp.socket());
-        rustix::net::connect_unspec(&*socket).map_err(std::io::Error::from)?;
-        Ok(Receiver::on(&self.lab, self.udp, timeout))
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    pub fn open(self, _: u64) -> Result<Receiver, Stop> {
-        let _: Rc<std::net::UdpSocket> = Rc::clone(self.udp.socket());
-        drop(self.lab);
-        Err(Stop::NotRun("only Linux lets a dead port come to life without being given up in between".to_string()))
-    }
+#[cfg(not(target_os = "linux"))]
+fn come_alive(_: &Udp) -> Verdict {
+    Err(Stop::NotRun("only Linux lets a dead port come to life without being free in between".to_string()))
 }

@@ -9,7 +9,8 @@ use rustix::fd::{AsFd, BorrowedFd};
 
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
-use crate::peer::{Got, Tcp, grouped, show_bytes};
+use crate::peer::tcp::Got;
+use crate::peer::{Tcp, grouped, show_bytes};
 
 /// What happens in another thread of the program may take a moment. The grader asks so often before it believes that
 /// something will not happen ...
@@ -75,6 +76,17 @@ impl Chat {
     /// The same, where the answer depends on another thread of the program.
     pub fn expect_who_until(&mut self, names: &[&str]) -> Verdict {
         self.retry(|chat| chat.who_differs(names))
+    }
+
+    /// `WHO` is answered at all.
+    pub fn ask_who(&mut self) -> Verdict {
+        self.say("WHO")?;
+        let want = "WHO-OK and the names";
+        let got = self.tcp.line(want)?;
+        match got.starts_with(b"WHO-OK ") {
+            true => Ok(()),
+            false => Err(self.wrong_reply((want.to_string(), show_bytes(&got)))),
+        }
     }
 
     /// One of two lines comes next; true if it is the first.
@@ -149,22 +161,27 @@ pub(super) struct Flood<'a> {
     text: Vec<u8>,
     sent: usize,
     pub got: Vec<u8>,
+    /// Whole lines of `got`.
+    pub came: usize,
     pub ended: Option<Got>,
 }
 
 impl<'a> Flood<'a> {
     pub fn new(chat: &'a Chat, text: Vec<u8>) -> Flood<'a> {
-        Flood { chat, text, sent: 0, got: Vec::new(), ended: None }
+        Flood { chat, text, sent: 0, got: Vec::new(), came: 0, ended: None }
     }
 
     pub fn all_sent(&self) -> bool {
         self.sent == self.text.len()
     }
 
-    /// Whole lines sent, and whole lines that came.
-    pub fn lines(&self) -> (usize, usize) {
-        let count = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
-        (count(&self.text[..self.sent]), count(&self.got))
+    pub fn name(&self) -> &str {
+        self.chat.tcp.label()
+    }
+
+    /// Whole lines sent.
+    pub fn went(&self) -> usize {
+        newlines(&self.text[..self.sent])
     }
 
     fn socket(&self) -> (BorrowedFd<'_>, PollFlags) {
@@ -188,7 +205,10 @@ impl<'a> Flood<'a> {
         while read && self.ended.is_none() {
             match stream.read(&mut buf) {
                 Ok(0) => self.ended = Some(Got::End),
-                Ok(count) => self.got.extend(&buf[..count]),
+                Ok(count) => {
+                    self.got.extend(&buf[..count]);
+                    self.came += newlines(&buf[..count]);
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(_) => self.ended = Some(Got::Reset),
             }
@@ -222,9 +242,16 @@ pub(super) fn flood(
         })?;
     }
     for flood in floods {
-        let (sent, came) = flood.lines();
-        let sent = if flood.text.is_empty() { String::new() } else { format!("{} lines sent, ", grouped(sent as u64)) };
-        lab.say(format!("{}: {sent}{} received", flood.chat.tcp.label(), grouped(came as u64)));
+        let (went, came) = (grouped(flood.went() as u64), grouped(flood.came as u64));
+        let name = flood.name();
+        lab.say(match flood.text.is_empty() {
+            true => format!("{name}: {came} lines received"),
+            false => format!("{name}: {went} lines sent, {came} received"),
+        });
     }
     Ok(waited)
+}
+
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte == b'\n').count()
 }

@@ -3,7 +3,8 @@
 use super::chat::{Chat, Flood, flood, settle};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
-use crate::peer::{Got, grouped, largest_send_queue};
+use crate::peer::tcp::Got;
+use crate::peer::{grouped, largest_send_queue};
 
 pub(super) fn takes_lines_byte_by_byte(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -142,7 +143,7 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     let delivery = format!("DELIVERY echobot {message}\n");
     let of = |want: &str| replies.got.split_inclusive(|byte| *byte == b'\n').filter(|got| *got == want.as_bytes()).count();
     let (oks, deliveries) = (of("SEND-OK\n"), of(&delivery));
-    let all = oks == count && deliveries == count && replies.lines().1 == 2 * count;
+    let all = oks == count && deliveries == count && replies.came == 2 * count;
     let (kind, end) = match replies.ended {
         Some(Got::End) if all => return Ok(()),
         Some(Got::Reset) => (Kind::Reset, "a reset (RST)"),

@@ -1,8 +1,9 @@
 //! The checks of the room: who is in it, and what members send to each other.
 
 use super::chat::{Chat, Flood, flood};
-use crate::check::{Kind, Stop, Verdict};
-use crate::lab::{Fail, Lab, Start};
+use crate::check::{Kind, Verdict};
+use crate::lab::{Fail, Lab, Start, Waited};
+use crate::peer::tcp::Got;
 use crate::peer::{grouped, largest_send_queue, show_bytes};
 
 /// The figure of seed 004: lines do not end where reads end.
@@ -161,14 +162,14 @@ pub(super) fn a_slow_reader_stops_nobody(lab: &Lab) -> Verdict {
     let text = format!("SEND bob {message}\n").repeat(most).into_bytes();
     let mut floods = [Flood::new(&alice, text)];
     let refused = |got: &[u8]| got.ends_with(b"UNKNOWN\n");
-    let done = |floods: &[Flood]| refused(&floods[0].got) || floods[0].lines().1 == most;
+    let done = |floods: &[Flood]| refused(&floods[0].got) || floods[0].came == most;
     let waited = flood(lab, &mut floods, true, done)?;
     carol.ask_who()?;
 
     let [flood] = floods;
     if let Err(stuck) = waited {
-        let want = format!("an answer to each of alice's {} lines", grouped(flood.lines().0 as u64));
-        let got = format!("{} answers, then nothing", grouped(flood.lines().1 as u64));
+        let want = format!("an answer to each of alice's {} lines", grouped(flood.went() as u64));
+        let got = format!("{} answers, then nothing", grouped(flood.came as u64));
         return Err(lab.fail(Fail::new(Kind::NoAnswer).lane("alice").want(want).got(got).stuck(stuck)));
     }
     if lab.size(false, true) {
@@ -214,7 +215,7 @@ pub(super) fn keeps_lines_whole(lab: &Lab) -> Verdict {
     lab.say(format!("alice and carol send {} lines each to bob, at once", grouped(count as u64)));
     let text = |who| (0..count).map(|turn| format!("SEND bob {}\n", message(who, turn))).collect::<String>();
     let mut senders = [Flood::new(&alice, text(0).into_bytes()), Flood::new(&carol, text(1).into_bytes())];
-    let answered = |floods: &[Flood]| floods.iter().all(|flood| flood.lines().1 == count);
+    let answered = |floods: &[Flood]| floods.iter().all(|flood| flood.came == count);
     let waited = flood(lab, &mut senders, true, answered)?;
     for sender in &senders {
         expect_oks(lab, sender, count, waited)?;
@@ -226,4 +227,49 @@ pub(super) fn keeps_lines_whole(lab: &Lab) -> Verdict {
     let mut bobs = [Flood::new(&bob, Vec::new())];
     let _ = flood(lab, &mut bobs, true, |floods| floods[0].got.len() >= total)?;
     expect_all_lines(lab, &bobs[0].got, count, line)
+}
+
+fn expect_oks(lab: &Lab, sender: &Flood, count: usize, waited: Waited<()>) -> Verdict {
+    let oks = sender.got.chunks(8).take_while(|reply| *reply == b"SEND-OK\n").count();
+    if oks == count && sender.got.len() == 8 * count {
+        return Ok(());
+    }
+    let next = show_bytes(&sender.got[8 * oks..sender.got.len().min(8 * oks + 40)]);
+    let (kind, then) = match (waited, sender.ended) {
+        _ if oks * 8 < sender.got.len() => (Kind::WrongReply, next),
+        (_, Some(Got::Reset)) => (Kind::Reset, "a reset (RST)".to_string()),
+        (_, Some(_)) => (Kind::EarlyEnd, "end of stream".to_string()),
+        _ => (Kind::ShortAnswer, "nothing more".to_string()),
+    };
+    let fail = Fail::new(kind)
+        .lane(sender.name())
+        .want(format!("{}: {} x SEND-OK", sender.name(), grouped(count as u64)))
+        .got(format!("{} x SEND-OK, then {then}", grouped(oks as u64)));
+    Err(lab.fail(match waited {
+        Ok(()) => fail,
+        Err(stuck) => fail.stuck(stuck),
+    }))
+}
+
+/// What bob got: each sender's lines whole, in order, none missing; between the senders, any order.
+fn expect_all_lines(lab: &Lab, got: &[u8], count: usize, line: impl Fn(usize, usize) -> String) -> Verdict {
+    let mut next = [0, 0];
+    for got in got.split_inclusive(|byte| *byte == b'\n') {
+        let is_next = |who: &usize| next[*who] < count && line(*who, next[*who]).as_bytes() == got;
+        if let Some(who) = (0..2).find(is_next) {
+            next[who] += 1;
+            continue;
+        }
+        let is_later = |who: usize| (next[who]..count).any(|turn| line(who, turn).as_bytes() == got);
+        let kind = if (0..2).any(is_later) { Kind::LostBytes } else { Kind::WrongBytes };
+        let want = format!("message {} of alice's or {} of carol's comes next, whole", next[0], next[1]);
+        let shown = show_bytes(&got[..got.len().min(50)]);
+        return Err(lab.fail(Fail::new(kind).lane("bob").want(want).got(format!("{shown}, {} bytes", got.len()))));
+    }
+    if next == [count, count] {
+        return Ok(());
+    }
+    let want = format!("{} lines from alice, {} from carol", grouped(count as u64), grouped(count as u64));
+    let got = format!("{} from alice, {} from carol, then nothing more", next[0], next[1]);
+    Err(lab.fail(Fail::new(Kind::LostBytes).lane("bob").want(want).got(got)))
 }

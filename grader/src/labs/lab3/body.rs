@@ -1,0 +1,161 @@
+//! Bodies with a length, and bodies that end with the connection: 3.04 to 3.07, 3.10 to 3.12, 3.19b, 3.20.
+
+use std::time::Duration;
+
+use crate::check::{Patience, Verdict};
+use crate::lab::Lab;
+
+use super::server::{answer, asked, ends_with, head, offer, sized_head};
+
+pub fn stops_after_content_length(lab: &Lab) -> Verdict {
+    let body = lab.word(lab.size(200, 8));
+    let mut server = asked(lab, &[])?;
+
+    answer(lab, &mut server, &sized_head(body.len()), body.as_bytes())?;
+    ends_with(lab, 0, body.as_bytes())
+}
+
+pub fn takes_a_page_without_length(lab: &Lab) -> Verdict {
+    let body = lab.word(lab.size(200, 8));
+    let mut server = asked(lab, &[])?;
+
+    answer(lab, &mut server, &head("200 OK", &["Server: grader"]), body.as_bytes())?;
+    server.close();
+    ends_with(lab, 0, body.as_bytes())
+}
+
+pub fn reads_all_until_the_close(lab: &Lab) -> Verdict {
+    let body = lab.word(lab.size(50_000, 12));
+    let mut server = asked(lab, &[])?;
+    offer(lab, &mut server, &head("200 OK", &["Server: grader"]), "head")?;
+
+    let mut rest = body.as_bytes();
+    for size in lab.size([1, 1447, 7, 4096, 8192, 36_257], [1, 2, 1, 3, 1, 4]) {
+        lab.let_it_read()?;
+        let (piece, more) = rest.split_at(size);
+        offer(lab, &mut server, piece, "piece")?;
+        rest = more;
+    }
+    server.close();
+    ends_with(lab, 0, body.as_bytes())
+}
+
+pub fn reads_the_whole_body(lab: &Lab) -> Verdict {
+    let (piece, count) = lab.size((1000, 10), (2, 4));
+    let body = lab.word(piece * count);
+    let mut server = asked(lab, &[])?;
+    offer(lab, &mut server, &sized_head(body.len()), "head")?;
+
+    for (nth, bytes) in body.as_bytes().chunks(piece).enumerate() {
+        lab.pass(Duration::from_millis(30))?;
+        if !offer(lab, &mut server, bytes, &format!("piece {}", nth + 1))? {
+            break;
+        }
+    }
+    ends_with(lab, 0, body.as_bytes())
+}
+
+pub fn waits_for_no_more_than_promised(lab: &Lab) -> Verdict {
+    for size in lab.size(&[4096, 8192][..], &[64][..]) {
+        lab.say(format!("head and body are {size} bytes together, in one segment"));
+        let mut server = asked(lab, &[])?;
+        let body = lab.word(size - sized_head(*size).len());
+        offer(lab, &mut server, &[&sized_head(body.len()), body.as_bytes()].concat(), "head + body")?;
+        ends_with(lab, 0, body.as_bytes())?;
+
+        lab.say(format!("the body alone is {size} bytes, in one segment"));
+        let mut server = asked(lab, &[])?;
+        let body = lab.word(lab.size(*size, 8));
+        answer(lab, &mut server, &sized_head(body.len()), body.as_bytes())?;
+        ends_with(lab, 0, body.as_bytes())?;
+    }
+    Ok(())
+}
+
+pub fn copies_any_bytes(lab: &Lab) -> Verdict {
+    let every: Vec<u8> = lab.size((0..=255).rev().collect(), vec![255, 0]);
+    let body = [&b"\xff\r\n\r\n"[..], &every, b"\xc3\x28\r\n\r\n\0"].concat();
+    let mut server = asked(lab, &[])?;
+
+    answer(lab, &mut server, &sized_head(body.len()), &body)?;
+    ends_with(lab, 0, &body)
+}
+
+pub fn notices_a_cut_off_body(lab: &Lab) -> Verdict {
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &sized_head(10), lab.word(3).as_bytes())?;
+    server.close();
+
+    lab.expect_exit(5, Patience::NORMAL)?;
+    lab.expect_stderr_has("3 of 10")
+}
+
+pub fn prints_no_more_than_promised(lab: &Lab) -> Verdict {
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &sized_head(2), b"okJUNK")?;
+    ends_with(lab, 0, b"ok")
+}
+
+pub fn believes_no_absurd_length(lab: &Lab) -> Verdict {
+    for (length, said) in [
+        ("4611686018427387904", "3 of 4611686018427387904"),
+        ("18446744073709551615", "3 of 18446744073709551615"),
+        ("18446744073709551616", ""),
+    ] {
+        let mut server = asked(lab, &[])?;
+        let head = head("200 OK", &[&format!("Content-Length: {length}")]);
+        answer(lab, &mut server, &head, lab.word(3).as_bytes())?;
+        server.close();
+        lab.expect_exit(5, Patience::NORMAL)?;
+        lab.expect_stderr_has(said)?;
+    }
+    Ok(())
+}
+
+pub fn gives_up_on_silence(lab: &Lab) -> Verdict {
+    let timeout = Duration::from_millis(100);
+    let mut server = asked(lab, &["--timeout", "100"])?;
+    lab.say("the server says nothing");
+    lab.expect_exit(4, server.patience.and(timeout))?;
+
+    server = asked(lab, &["--timeout", "100"])?;
+    answer(lab, &mut server, &sized_head(10), lab.word(3).as_bytes())?;
+    lab.say("the server says nothing more");
+    lab.expect_exit(4, server.patience.and(timeout))
+}
+
+pub fn notices_a_reset(lab: &Lab) -> Verdict {
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &sized_head(10), lab.word(3).as_bytes())?;
+    lab.let_it_read()?;
+    server.reset()?;
+    lab.expect_exit(5, Patience::NORMAL)
+}
+
+pub fn takes_no_reset_for_the_end(lab: &Lab) -> Verdict {
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &head("200 OK", &["Server: grader"]), lab.word(3).as_bytes())?;
+    lab.let_it_read()?;
+    server.reset()?;
+    lab.expect_exit(5, Patience::NORMAL)
+}
+
+#[cfg(unix)]
+pub fn goes_on_when_interrupted(lab: &Lab) -> Verdict {
+    let body = lab.word(lab.size(20, 8));
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &sized_head(body.len()), &body.as_bytes()[..4])?;
+
+    lab.say("a read with a timeout is interrupted when the program is stopped");
+    lab.let_it_read()?;
+    lab.pause(true);
+    lab.pause(false);
+    lab.let_it_read()?;
+    offer(lab, &mut server, &body.as_bytes()[4..], "rest")?;
+    ends_with(lab, 0, body.as_bytes())
+}
+
+#[cfg(not(unix))]
+pub fn goes_on_when_interrupted(_: &Lab) -> Verdict {
+    Err(crate::check::Stop::NotRun("SIGSTOP, which interrupts a read, is known to Unix only".to_string()))
+}

@@ -1,0 +1,95 @@
+//! Chunked bodies: 3.13 to 3.15.
+
+use crate::check::{Patience, Stop, Verdict};
+use crate::lab::Lab;
+use crate::peer::Tcp;
+
+use super::server::{answer, asked, dribble, ends_with, flood, head, offer};
+
+const LAST: &str = "0\r\n\r\n";
+
+pub fn decodes_chunks(lab: &Lab) -> Verdict {
+    let mut coded = String::new();
+    let mut body = String::new();
+    for size in lab.size(&["A", "a", "10"][..], &["a", "3"][..]) {
+        let word = lab.word(usize::from_str_radix(size, 16).map_err(anyhow::Error::from)?);
+        coded.push_str(&chunk(size, &word));
+        body.push_str(&word);
+    }
+    chunked(lab, &(coded + LAST))?;
+    ends_with(lab, 0, body.as_bytes())
+}
+
+pub fn ignores_extensions(lab: &Lab) -> Verdict {
+    let words = [lab.word(5), lab.word(3)];
+    let coded = chunk("5;x=y", &words[0]) + &chunk("3 ; name=\"a;b\"; c", &words[1]) + LAST;
+    chunked(lab, &coded)?;
+    ends_with(lab, 0, words.concat().as_bytes())
+}
+
+pub fn decodes_dribbled_chunks(lab: &Lab) -> Verdict {
+    let words = [lab.word(5), lab.word(3)];
+    let coded = chunk("5", &words[0]) + &chunk("3", &words[1]) + LAST;
+    let mut server = asked(lab, &[])?;
+    offer(lab, &mut server, &chunked_head("chunked"), "head")?;
+
+    lab.let_it_read()?;
+    dribble(lab, &mut server, coded.as_bytes(), "chunks")?;
+    ends_with(lab, 0, words.concat().as_bytes())
+}
+
+pub fn ignores_trailers(lab: &Lab) -> Verdict {
+    let word = lab.word(5);
+    chunked(lab, &(chunk("5", &word) + "0\r\nExpires: never\r\nx-sum: 5\r\n\r\n"))?;
+    ends_with(lab, 0, word.as_bytes())
+}
+
+pub fn believes_chunked(lab: &Lab) -> Verdict {
+    let words = [lab.word(5), lab.word(4)];
+    let mut server = asked(lab, &[])?;
+
+    let head = head("200 OK", &["Content-Length: 6", "Transfer-Encoding: Chunked"]);
+    let coded = chunk("5", &words[0]) + &chunk("4", &words[1]) + LAST;
+    answer(lab, &mut server, &head, coded.as_bytes())?;
+    ends_with(lab, 0, words.concat().as_bytes())
+}
+
+pub fn notices_a_missing_end(lab: &Lab) -> Verdict {
+    for coded in [chunk("5", &lab.word(5)), chunk("5", &lab.word(2))] {
+        chunked(lab, &coded)?.close();
+        lab.expect_exit(5, Patience::NORMAL)?;
+    }
+    Ok(())
+}
+
+pub fn refuses_broken_chunks(lab: &Lab) -> Verdict {
+    for size in ["5x", "+5", "-5", "0x5", "10000000000000005"] {
+        chunked(lab, &(chunk(size, &lab.word(5)) + LAST))?;
+        lab.expect_exit(5, Patience::NORMAL)?;
+    }
+    lab.say("more bytes than the size says");
+    chunked(lab, &(chunk("5", &lab.word(8)) + LAST))?;
+    lab.expect_exit(5, Patience::NORMAL)
+}
+
+pub fn limits_the_size_line(lab: &Lab) -> Verdict {
+    let mut server = asked(lab, &[])?;
+    offer(lab, &mut server, &chunked_head("chunked"), "head")?;
+    flood(lab, &mut server, "5;x=", "x", "4096 bytes")?;
+    lab.expect_exit(5, Patience::NORMAL)
+}
+
+fn chunk(size: &str, bytes: &str) -> String {
+    format!("{size}\r\n{bytes}\r\n")
+}
+
+fn chunked_head(coding: &str) -> Vec<u8> {
+    head("200 OK", &[&format!("Transfer-Encoding: {coding}")])
+}
+
+/// Answers with a chunked body, and leaves the connection open.
+fn chunked(lab: &Lab, coded: &str) -> Result<Tcp, Stop> {
+    let mut server = asked(lab, &[])?;
+    answer(lab, &mut server, &chunked_head("chunked"), coded.as_bytes())?;
+    Ok(server)
+}

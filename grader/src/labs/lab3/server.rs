@@ -1,0 +1,125 @@
+//! What the checks of this lab have in common: the grader is the server of one exchange.
+
+use rustix::event::PollFlags;
+use rustix::fd::AsFd;
+
+use crate::check::{Ended, Kind, Patience, Stop, Verdict};
+use crate::lab::{Fail, Lab};
+use crate::peer::tcp::Got;
+use crate::peer::{Tcp, grouped};
+use crate::wire::{Bytes, What};
+
+/// Starts the program with these arguments and the URL of a page, takes its connection, and reads its request.
+pub fn asked(lab: &Lab, args: &[&str]) -> Result<Tcp, Stop> {
+    let listener = lab.listen()?;
+    let url = format!("http://{}/{}", listener.address()?, lab.word(6));
+    lab.run(&[args, &[&url]].concat())?;
+    let mut server = listener.accept("server")?;
+    server.read_request(lab)?;
+    Ok(server)
+}
+
+/// A head with its empty line: `head("200 OK", &["Content-Length: 2"])`.
+pub fn head(status: &str, fields: &[&str]) -> Vec<u8> {
+    let mut text = format!("HTTP/1.1 {status}\r\n");
+    for field in fields {
+        text.push_str(field);
+        text.push_str("\r\n");
+    }
+    text.push_str("\r\n");
+    text.into_bytes()
+}
+
+/// The head of a page of so many bytes.
+pub fn sized_head(len: usize) -> Vec<u8> {
+    head("200 OK", &[&format!("Content-Length: {len}")])
+}
+
+/// Sends a head, and the body behind it in a segment of its own. The connection stays open.
+pub fn answer(lab: &Lab, server: &mut Tcp, head: &[u8], body: &[u8]) -> Verdict {
+    offer(lab, server, head, "head")?;
+    lab.let_it_read()?;
+    offer(lab, server, body, "body")?;
+    Ok(())
+}
+
+/// Sends, and says whether anybody is there to read it. A program that has gone is judged by how it ended.
+pub fn offer(lab: &Lab, server: &mut Tcp, bytes: &[u8], name: &str) -> Result<bool, Stop> {
+    if let Some(Got::End | Got::Reset) = server.read(&mut [0; 16])? {
+        return Ok(false);
+    }
+    let stream = server.stream().clone();
+    let mut rest = bytes;
+    let sent = lab.until(&[(stream.as_fd(), PollFlags::OUT)], server.patience, || {
+        let Some(count) = server.write(rest, name)? else { return Ok(Some(false)) };
+        rest = &rest[count..];
+        Ok(rest.is_empty().then_some(true))
+    })?;
+    Ok(sent == Ok(true))
+}
+
+/// Sends one byte after another, each a read of its own.
+pub fn dribble(lab: &Lab, server: &mut Tcp, bytes: &[u8], name: &str) -> Verdict {
+    for byte in bytes.chunks(1) {
+        if !offer(lab, server, byte, name)? {
+            break;
+        }
+        lab.let_it_read()?;
+    }
+    Ok(())
+}
+
+/// Sends `start`, and then `filler` again and again. A right program goes away long before 4 MiB.
+pub fn flood(lab: &Lab, server: &mut Tcp, start: &str, filler: &str, limit: &str) -> Verdict {
+    const MOST: u64 = 4 * 1024 * 1024;
+    let block = filler.repeat(16 * 1024 / filler.len());
+    offer(lab, server, start.as_bytes(), "start")?;
+
+    let mut sent = 0;
+    while sent < MOST && offer(lab, server, block.as_bytes(), "more of it")? {
+        sent += block.len() as u64;
+    }
+    if sent < MOST {
+        return Ok(());
+    }
+    let want = format!("no more than {limit} of this is read");
+    let got = format!("{} bytes were read, and it reads on", grouped(sent));
+    Err(lab.fail(Fail::new(Kind::Unbounded).lane("server").want(want).got(got)))
+}
+
+/// The program ends by itself: with this exit code, and just this on standard output.
+pub fn ends_with(lab: &Lab, code: i32, want: &[u8]) -> Verdict {
+    let waited = lab.wait_for_exit(Patience::NORMAL)?;
+    let got = lab.program_output();
+    if waited != Ok(Ended::Code(code)) || got != want {
+        lab.event("stdout", What::Stdout(Bytes::of(&got)));
+    }
+    match waited {
+        Err(stuck) if got == want => {
+            lab.event("program", What::Wait { what: format!("exit code {code}") });
+            let so_far = format!("still running; standard output is complete: {}", count(got.len()));
+            let fail = Fail::new(Kind::NoExit).lane("program").want(format!("exit code {code}"));
+            Err(lab.fail(fail.got(so_far).stuck(stuck)))
+        }
+        Err(stuck) => Err(lab.fail(differs(lab, code, want, &got, "still running").stuck(stuck))),
+        Ok(Ended::Code(ended)) if ended == code && got != want => {
+            Err(lab.fail(differs(lab, code, want, &got, &format!("exit code {code}")).may_end()))
+        }
+        Ok(_) => lab.expect_exit(code, Patience::NORMAL),
+    }
+}
+
+/// Counts where bytes are missing, the bytes themselves where they differ.
+fn differs(lab: &Lab, code: i32, want: &[u8], got: &[u8], how: &str) -> Fail {
+    let fail = lab.different("stdout", want, got);
+    if !want.starts_with(got) {
+        return fail;
+    }
+    fail.lane("server")
+        .want(format!("{} on standard output, exit code {code}", count(want.len())))
+        .got(format!("{} on standard output, {how}", count(got.len())))
+}
+
+fn count(bytes: usize) -> String {
+    format!("{} byte{}", grouped(bytes as u64), if bytes == 1 { "" } else { "s" })
+}

@@ -1,0 +1,428 @@
+//! The checks of lab 4 that are about frames and acknowledgements: 4.08 to 4.18.
+//!
+//! Where a right program never has to repeat anything, T is so long that it does not come into play.
+
+use std::time::{Duration, Instant};
+
+use super::receiver::{Frame, RECEIVER, Receiver, ack, data, frames, last};
+use crate::check::{Kind, Patience, Stop, Verdict};
+use crate::lab::{Fail, Lab, Stuck};
+use crate::peer::Datagram;
+use crate::wire::{Bytes, What};
+
+/// T, in milliseconds, where nothing is lost.
+const LONG: u64 = 5000;
+/// T where one copy is waited for.
+const SHORT: u64 = 150;
+/// T where several are.
+const SHORTER: u64 = 100;
+
+pub fn fills_every_chunk(lab: &Lab) -> Verdict {
+    let chunk = lab.size(1000, 7);
+    let tail = 1 + lab.below(chunk as u64 - 1) as usize;
+    for len in [2 * chunk + tail, 2 * chunk] {
+        lab.say(format!("{len} bytes of input in pieces; a chunk has {chunk}"));
+        let receiver = Receiver::new(lab, LONG)?;
+        receiver.reliable(chunk, 5)?;
+        let input = lab.payload(len as u64).all();
+        stdin_in_pieces(lab, &input, lab.size(&[137, 1, 411, 263, 700], &[2, 1, 3]))?;
+        receiver.take_all(&frames(&input, chunk))?;
+        receiver.finish()?;
+    }
+    Ok(())
+}
+
+pub fn encodes_numbers(lab: &Lab) -> Verdict {
+    let (first, second) = (lab.word(5), lab.word(9));
+    let lines = format!("D 256 {first}\nD 66051 {second}\n");
+    encodes(lab, &lines, &[data(256, first.as_bytes()), data(66_051, second.as_bytes())])
+}
+
+pub fn encodes_the_last_frame(lab: &Lab) -> Verdict {
+    let word = lab.word(1000);
+    let lines = format!("F 7\nD 4294967295 {word}\nD 1\n");
+    encodes(lab, &lines, &[last(7), data(u32::MAX, word.as_bytes()), data(1, b"")])
+}
+
+/// In the stage `encode_data` these lines become these frames.
+fn encodes(lab: &Lab, lines: &str, wanted: &[Frame]) -> Verdict {
+    let receiver = Receiver::new(lab, LONG)?;
+    receiver.run(&[])?;
+    lab.stdin(lines.as_bytes());
+    lab.close_stdin();
+    for frame in wanted {
+        receiver.expect(frame)?;
+    }
+    receiver.finish()
+}
+
+pub fn counts_past_a_byte(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, LONG)?;
+    let input = lab.payload(3 * lab.size(300, 4)).all();
+    receiver.reliable(3, 5)?;
+    lab.stdin(&input);
+    lab.close_stdin();
+    receiver.take_all(&frames(&input, 3))?;
+    receiver.finish()
+}
+
+pub fn waits_for_each_ack(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let both = receiver.two_frames(20)?;
+    let got = receiver.expect(&both[0])?;
+    receiver.expect_only(&both[0], receiver.timeout * 3 / 2)?;
+
+    receiver.ack(0, &got)?;
+    let got = receiver.expect(&both[1])?;
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn waits_within_a_stream(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let input = lab.word(30);
+    let all = frames(input.as_bytes(), 10);
+    receiver.reliable(10, 20)?;
+    lab.stdin(input.as_bytes());
+    lab.close_stdin();
+    let got = receiver.expect(&all[0])?;
+    receiver.expect_only(&all[0], receiver.timeout * 3 / 2)?;
+
+    receiver.ack(0, &got)?;
+    for (frame, seq) in all.iter().zip(0..).skip(1) {
+        let got = receiver.expect(frame)?;
+        receiver.ack(seq, &got)?;
+    }
+    receiver.finish()
+}
+
+pub fn repeats_what_was_lost(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let both = receiver.two_frames(20)?;
+    let lost = receiver.expect(&both[0])?;
+    lab.say("DATA 0 is lost on its way");
+
+    let copy = receiver.expect_copy(&both[0], &lost)?;
+    receiver.ack(0, &copy)?;
+    let got = receiver.expect(&both[1])?;
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn survives_lost_acks(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORTER)?;
+    let both = receiver.two_frames(20)?;
+    for (frame, seq, losses) in [(&both[0], 0, 1), (&both[1], 1, 2)] {
+        let mut got = receiver.expect(frame)?;
+        for _ in 0..losses {
+            lab.say(format!("ACK {seq} is lost on its way"));
+            got = receiver.expect_copy(frame, &got)?;
+        }
+        receiver.ack(seq, &got)?;
+    }
+    receiver.finish()
+}
+
+pub fn counts_retries_per_frame(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORTER)?;
+    let input = lab.word(30);
+    receiver.reliable(10, 2)?;
+    lab.stdin(input.as_bytes());
+    lab.close_stdin();
+    let all = frames(input.as_bytes(), 10);
+    for (frame, seq) in all.iter().zip(0..) {
+        let mut got = receiver.expect(frame)?;
+        if seq < 3 {
+            lab.say(format!("ACK {seq} is lost on its way"));
+            got = receiver.expect_copy(frame, &got)?;
+        }
+        receiver.ack(seq, &got)?;
+    }
+    receiver.finish()
+}
+
+pub fn ignores_an_ack_that_comes_twice(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, LONG)?;
+    let both = receiver.two_frames(5)?;
+    let got = receiver.expect(&both[0])?;
+    receiver.ack(0, &got)?;
+    let got = receiver.expect(&both[1])?;
+
+    lab.say("ACK 0 was doubled on its way");
+    receiver.send(&ack(0), &got)?;
+    receiver.expect_no_reaction(&both[1])?;
+
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn keeps_its_deadline(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let both = receiver.two_frames(20)?;
+    let got = receiver.expect(&both[0])?;
+    receiver.ack(0, &got)?;
+    let got = receiver.expect(&both[1])?;
+
+    lab.say("DATA 1 is lost; ACK 0 comes again, every T/3");
+    let copy = old_acks_until_copy(lab, &receiver, &both[1], &got)?;
+    receiver.ack(1, &copy)?;
+    receiver.finish()
+}
+
+/// An ACK 0 every third of T, until DATA 1 comes again, or 2 T are over.
+fn old_acks_until_copy(lab: &Lab, receiver: &Receiver, frame: &Frame, before: &Datagram) -> Result<Datagram, Stop> {
+    let third = receiver.timeout / 3;
+    let t = receiver.timeout.as_millis();
+    for _ in 0..6 {
+        match receiver.next(Patience { quiet: third, served: third })? {
+            Ok(got) => return receiver.check_copy(frame, before, got),
+            Err(Stuck::Ended) => break,
+            Err(_) => receiver.send(&ack(0), before)?,
+        }
+    }
+    lab.event(RECEIVER, What::Wait { what: "DATA 1 again".to_string() });
+    let want = format!("DATA 1 again between T and 2 T after it (T = {t} ms)");
+    match receiver.next(Patience { quiet: third, served: third })? {
+        Ok(got) => receiver.check_copy(frame, before, got),
+        Err(stuck) => Err(receiver.none(want, &format!("none by 2 T = {} ms, though T is over", 2 * t), stuck)),
+    }
+}
+
+pub fn ignores_strangers(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let stranger = lab.udp("stranger")?;
+    let both = receiver.two_frames(20)?;
+    let got = receiver.expect(&both[0])?;
+
+    lab.say("ACK 0 comes from another port than DATA 0 was sent to");
+    stranger.send_to(&ack(0), got.from, "ACK 0")?;
+    let copy = receiver.expect_copy(&both[0], &got)?;
+
+    receiver.ack(0, &copy)?;
+    let got = receiver.expect(&both[1])?;
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn reads_acks(lab: &Lab) -> Verdict {
+    let some = lab.below(1 << 32) as u32;
+    let acks = [256, 66_051, 0, u32::MAX, some].map(|seq| (ack(seq), format!("ack {seq}")));
+    let short = (0..5).map(|len| (ack(0)[..len].to_vec(), "none".to_string()));
+    decodes(lab, short.chain(acks))
+}
+
+pub fn tells_acks_from_others(lab: &Lab) -> Verdict {
+    let long = |more: u64| [ack(256), lab.payload(more).all()].concat();
+    let junk = [b"D\0\0\x01\0".to_vec(), b"a\0\0\x01\0".to_vec(), vec![0; 5], long(1), long(3000)];
+    decodes(lab, junk.map(|bytes| (bytes, "none".to_string())).into_iter().chain([(ack(256), "ack 256".to_string())]))
+}
+
+/// In the stage `decode_ack` the program says of each datagram what it is.
+fn decodes(lab: &Lab, datagrams: impl Iterator<Item = (Vec<u8>, String)>) -> Verdict {
+    let receiver = Receiver::new(lab, LONG)?;
+    receiver.run(&[])?;
+    let ready = receiver.expect(&Frame { bytes: b"READY".to_vec() })?;
+    for (turn, (bytes, want)) in datagrams.enumerate() {
+        receiver.send(&bytes, &ready)?;
+        expect_stdout_line(lab, turn, &want)?;
+    }
+    receiver.send(b"END", &ready)?;
+    receiver.finish()
+}
+
+/// Waits for one line more on standard output.
+fn expect_stdout_line(lab: &Lab, turn: usize, want: &str) -> Verdict {
+    lab.event("stdout", What::Wait { what: format!("`{want}`") });
+    let waited = lab.until(&[], Patience::NORMAL, || {
+        let text = lab.program_output();
+        let lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        Ok(lines.skip(turn).map(<[u8]>::to_vec).next())
+    })?;
+    let want_text = format!("`{want}` on standard output");
+    match waited {
+        Ok(line) => {
+            lab.event("stdout", What::Stdout(Bytes::of(&line)));
+            let got = crate::lab::shown(line.trim_ascii_end());
+            if got == want {
+                return Ok(());
+            }
+            Err(lab.fail(Fail::new(Kind::WrongBytes).lane("stdout").want(want_text).got(format!("`{got}`"))))
+        }
+        Err(stuck) => {
+            Err(lab.fail(Fail::new(Kind::NoAnswer).lane("stdout").want(want_text).got("nothing").stuck(stuck)))
+        }
+    }
+}
+
+pub fn survives_junk(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORT)?;
+    let both = receiver.two_frames(20)?;
+    let got = receiver.expect(&both[0])?;
+
+    lab.say("junk arrives: nothing of it is ACK 0");
+    for len in 0..5 {
+        receiver.send(&ack(0)[..len], &got)?;
+    }
+    receiver.send(&data(0, b"").bytes, &got)?;
+    receiver.send(&[ack(0), lab.payload(3000).all()].concat(), &got)?;
+    receiver.send(&lab.payload(3000).all(), &got)?;
+    let copy = receiver.expect_copy(&both[0], &got)?;
+
+    receiver.ack(0, &copy)?;
+    let got = receiver.expect(&both[1])?;
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn gives_up(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORTER)?;
+    let both = receiver.two_frames(3)?;
+    let first = receiver.expect(&both[0])?;
+    let mut got = first.clone();
+    for _ in 0..3 {
+        got = receiver.expect_copy(&both[0], &got)?;
+    }
+    ends_with_4(lab, &receiver, 4, &got)
+}
+
+pub fn gives_up_a_stream(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, SHORTER)?;
+    let input = lab.word(20);
+    let all = frames(input.as_bytes(), 10);
+    receiver.reliable(10, 1)?;
+    lab.stdin(input.as_bytes());
+    lab.close_stdin();
+    let first = receiver.expect(&all[0])?;
+    let copy = receiver.expect_copy(&all[0], &first)?;
+    ends_with_4(lab, &receiver, 2, &copy)
+}
+
+/// Nothing was acknowledged and this was the last try: T later it ends with 4, and sends nothing more.
+fn ends_with_4(lab: &Lab, receiver: &Receiver, sends: u32, newest: &Datagram) -> Verdict {
+    let t = receiver.timeout;
+    if let Ok(got) = receiver.next(Patience::NORMAL.and(t))? {
+        let want = format!("no other datagram: DATA 0 was sent {sends} times, without an ACK");
+        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want);
+        return Err(lab.fail(fail.got(super::receiver::describe(&got.bytes))));
+    }
+    let after = Instant::now().saturating_duration_since(newest.at);
+    lab.expect_exit(4, Patience::NORMAL)?;
+    if after < t * 3 / 4 {
+        let want = format!("the end when T = {} ms are over after the last try", t.as_millis());
+        let got = format!("the end after {:.1} ms", after.as_secs_f64() * 1000.0);
+        return Err(lab.fail(Fail::new(Kind::TooEarly).lane("program").want(want).got(got).may_end()));
+    }
+    lab.expect_stderr_has(&format!("sends: {sends}"))
+}
+
+pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
+    if !cfg!(target_os = "linux") {
+        return Err(Stop::NotRun("only Linux lets a dead port come to life without being free".to_string()));
+    }
+    let receiver = Receiver::dead(lab, SHORTER)?;
+    lab.say("nobody receives at the port: the kernel answers so");
+    let both = receiver.two_frames(20)?;
+    // It has sent, and waits; then 250 ms more.
+    let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
+    lab.pass(Duration::from_millis(250))?;
+
+    receiver.come_alive()?;
+    lab.say("250 ms later the receiver starts");
+    let got = receiver.expect(&both[0])?;
+    receiver.ack(0, &got)?;
+    let got = receiver.expect(&both[1])?;
+    receiver.ack(1, &got)?;
+    receiver.finish()
+}
+
+pub fn delivers_over_a_bad_network(lab: &Lab) -> Verdict {
+    let receiver = Receiver::new(lab, 10)?;
+    let chunks = lab.size(200, 6);
+    let input = lab.payload(20 * chunks).all();
+    receiver.reliable(20, 500)?;
+    lab.stdin(&input);
+    lab.close_stdin();
+
+    let mut network = Network::new(lab, &receiver, frames(&input, 20));
+    while network.due < network.frames.len() {
+        network.next()?;
+    }
+    lab.expect_exit(0, Patience::NORMAL)
+}
+
+/// A network that loses one frame in twenty and one ACK in twenty, and doubles or delays one ACK in ten each.
+struct Network<'a> {
+    lab: &'a Lab,
+    receiver: &'a Receiver,
+    frames: Vec<Frame>,
+    /// The first frame that has not arrived.
+    due: usize,
+    /// An ACK that is overtaken by the next one.
+    held: Option<u32>,
+    lost_the_end: bool,
+}
+
+impl Network<'_> {
+    fn new<'a>(lab: &'a Lab, receiver: &'a Receiver, frames: Vec<Frame>) -> Network<'a> {
+        Network { lab, receiver, frames, due: 0, held: None, lost_the_end: false }
+    }
+
+    /// Takes one datagram, which is the frame that is due, or one more copy of the frame before it.
+    fn next(&mut self) -> Verdict {
+        let due = &self.frames[self.due];
+        let patience = Patience::NORMAL.and(self.receiver.timeout);
+        let got = match self.receiver.next(patience)? {
+            Ok(got) => got,
+            Err(stuck) => return Err(self.receiver.none(format!("{}, at last", due.name()), "none", stuck)),
+        };
+        let is_last = self.due + 1 == self.frames.len();
+        let again = self.due > 0 && got.bytes == self.frames[self.due - 1].bytes;
+        if !again && got.bytes != due.bytes {
+            return Err(self.receiver.differs(due, &got));
+        }
+        let luck = self.lab.below(20);
+        // The last frame is lost once in any case, and its ACK never.
+        if luck == 0 || (is_last && !again && !self.lost_the_end) {
+            self.lost_the_end |= is_last && !again;
+            self.lab.say(format!("{} is lost on its way", super::receiver::name_of(&got.bytes)));
+            return Ok(());
+        }
+        let seq = if again { self.due - 1 } else { self.due };
+        self.due = seq + 1;
+        self.answer(seq as u32, if is_last && !again { 19 } else { luck }, &got)
+    }
+
+    fn answer(&mut self, seq: u32, luck: u64, to: &Datagram) -> Verdict {
+        match luck {
+            1 => self.lab.say(format!("ACK {seq} is lost on its way")),
+            2 | 3 => self.held = Some(seq),
+            4 | 5 => {
+                self.receiver.ack(seq, to)?;
+                self.receiver.ack(seq, to)?;
+            }
+            _ => {
+                self.receiver.ack(seq, to)?;
+                if let Some(old) = self.held.take() {
+                    self.receiver.ack(old, to)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Writes `input` in pieces of these sizes, over and over; the program reads each before the next one comes.
+fn stdin_in_pieces(lab: &Lab, input: &[u8], sizes: &[usize]) -> Verdict {
+    let mut rest = input;
+    for size in sizes.iter().cycle() {
+        let (piece, more) = rest.split_at((*size).min(rest.len()));
+        lab.stdin(piece);
+        lab.let_it_read()?;
+        rest = more;
+        if rest.is_empty() {
+            break;
+        }
+    }
+    lab.close_stdin();
+    Ok(())
+}
