@@ -6,9 +6,8 @@
 //! how another's is built nor be handed to him. What this module leaves out is the fence around the compiler: a sandbox
 //! takes [`invocations`] as data and runs them its own way.
 //!
-//! In reading order: `workspace` (where the labs are), `stage` (whose file is taken), `temporary` (where it
-//! lives), `toolchain` (which rustc, which
-//! anyhow), `run` (one call, with a limit), `source` (edits of a text).
+//! In reading order: `workspace` (where the labs are), `stage` (whose file is taken), `temporary` (where stages live),
+//! `toolchain` (which rustc, which anyhow), `run` (one call, with a limit), `source` (edits of a text).
 
 mod run;
 mod stage;

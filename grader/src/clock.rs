@@ -87,7 +87,7 @@ impl Watch {
         };
         let served = served(passed, &self.before, &now);
         self.served += served;
-        self.idle += served;
+        self.idle = (self.idle + served).saturating_sub(taken_back(passed, &self.before, &now));
         let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);
         self.quiet = if same && !progress { self.quiet + passed } else { Duration::ZERO };
         if progress {
@@ -111,15 +111,27 @@ fn snapshot(pid: u32) -> Vec<Task> {
 /// Of the time that has passed, what the program could have used: less the longest wait for a CPU of any of its threads,
 /// but at least what they have used together. Threads that keep each other from running are no excuse.
 fn served(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
-    let grown = |of: fn(&Task) -> u64| {
+    let (ran, starved) = grown(before, now);
+    passed.saturating_sub(starved).max(ran.min(passed))
+}
+
+/// A wait for a CPU shows only when it is over. So a long one was counted as served by the looks in between; that is taken
+/// back now, unless the program kept a CPU busy anyway.
+fn taken_back(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
+    let (ran, starved) = grown(before, now);
+    if ran * 2 < passed { starved.saturating_sub(passed) } else { Duration::ZERO }
+}
+
+/// Since the last look: the time that all threads have run, and the longest wait for a CPU of any of them.
+fn grown(before: &[Task], now: &[Task]) -> (Duration, Duration) {
+    let of = |count: fn(&Task) -> u64| {
         now.iter().map(move |task| {
             let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
-            of(task).saturating_sub(earlier.map_or(0, of))
+            count(task).saturating_sub(earlier.map_or(0, count))
         })
     };
-    let starved = Duration::from_nanos(grown(|task| task.starved).max().unwrap_or(0));
-    let ran = Duration::from_nanos(grown(|task| task.ran).sum());
-    passed.saturating_sub(starved).max(ran.min(passed))
+    let (ran, starved) = (of(|task| task.ran).sum(), of(|task| task.starved).max().unwrap_or(0));
+    (Duration::from_nanos(ran), Duration::from_nanos(starved))
 }
 
 #[cfg(test)]
@@ -144,5 +156,14 @@ mod tests {
         ] {
             assert_eq!(served(ms(10), &before, &now), ms(want), "{what}");
         }
+    }
+
+    #[test]
+    fn a_long_wait_for_a_cpu_is_taken_back_when_it_is_over() {
+        let ms = Duration::from_millis;
+        let before = [task(1, 50, 70), task(2, 0, 0)];
+        assert_eq!(taken_back(ms(10), &before, &[task(1, 51, 130), task(2, 0, 0)]), ms(50));
+        assert_eq!(taken_back(ms(10), &before, &[task(1, 51, 75), task(2, 0, 0)]), ms(0));
+        assert_eq!(taken_back(ms(10), &before, &[task(1, 50, 130), task(2, 9, 0)]), ms(0), "it ran");
     }
 }

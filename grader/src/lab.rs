@@ -92,7 +92,7 @@ pub struct Start<'a> {
 impl Lab {
     pub fn new(setup: &Setup, check: &'static Check, case: &'static Case) -> anyhow::Result<Lab> {
         let mut random = Random::new(setup.seed ^ seed_of(check.id, case.letter));
-        random.next();
+        random.number();
         Ok(Lab {
             inner: Rc::new(Inner {
                 setup: setup.clone(),
@@ -208,7 +208,7 @@ impl Lab {
 
     /// Random bytes of this check's seed.
     pub fn payload(&self, len: u64) -> Payload {
-        Payload { seed: self.inner.random.borrow_mut().next(), len }
+        Payload { seed: self.inner.random.borrow_mut().number(), len }
     }
 
     /// A random word of lower-case letters.

@@ -12,14 +12,14 @@ impl Random {
         Random(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         mix(self.0)
     }
 
     /// A number of `0..bound`. The bias is below 2^-40 for the bounds used here.
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.number() % bound
     }
 
     /// Lower-case letters.
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn same_seed_same_bytes_for_ever() {
         let payload = Payload { seed: 7, len: 20 };
-        let first = Random::new(7).next().to_le_bytes();
+        let first = Random::new(7).number().to_le_bytes();
         assert_eq!(payload.part(0, 8), first);
         assert_eq!(first, [0xe5, 0xc5, 0x61, 0xe5, 0x69, 0x4b, 0xcb, 0x63]);
     }

@@ -41,6 +41,8 @@ impl Program {
     /// Starts it. An error is the machine's: the program's own faults come later.
     pub fn start(command: &Command, bell: &Bell, stdout: Option<Payload>) -> anyhow::Result<Program> {
         let tag = format!("{:016x}", random_number());
+        // Before the spawn, not behind it: bounds of "not earlier than" begin here, and a child may run before we do.
+        let started = Instant::now();
         let mut child =
             start::spawn(command, &tag).with_context(|| format!("cannot start `{}`", command.program.display()))?;
         let pid = child.id();
@@ -50,7 +52,7 @@ impl Program {
         Ok(Program {
             pid,
             tag,
-            started: Instant::now(),
+            started,
             stdout: Output::read(out, bell.clone(), stdout),
             stderr: Output::read(err, bell.clone(), None),
             stdin: Stdin::new(input, bell.clone()),

@@ -71,7 +71,7 @@ pub fn line(result: &CaseResult) -> String {
         Outcome::NotStarted(stub) => format!("not started  {name}: {} {}:{}", stub.name, stub.file, stub.line),
         Outcome::Blocked(need) => format!("blocked      {name}: {need} comes first"),
         Outcome::NotRun(reason) => format!("not run      {name}: {reason}"),
-        Outcome::Trouble(text) => format!("TROUBLE      {name}: not your program's fault: {text}"),
+        Outcome::Trouble(_) => format!("TROUBLE      {name}: not your program's fault"),
     };
     cut(&text, WIDTH)
 }

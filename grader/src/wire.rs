@@ -135,6 +135,17 @@ impl Wire {
             last.until = at;
             return;
         }
+        // Pauses between the reads of one stream are counted together: a row for each would hide the story.
+        if let (What::Paused { .. }, [.., before, last]) = (&what, &mut self.events[..])
+            && before.lane == lane
+            && last.lane == lane
+            && !before.here
+            && matches!(last.what, What::Received(_))
+            && joined(&mut before.what, &what)
+        {
+            before.until = at;
+            return;
+        }
         self.events.push(Event { at, until: at, lane: lane.to_string(), what, here: false });
     }
 

@@ -84,6 +84,11 @@ pub fn println(text: &str) {
     print(&format!("{text}\n"));
 }
 
+/// Writes a line to standard error, if anybody reads it: `eprintln!` would panic, and hide the exit code.
+pub fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
 /// The compiler's message, safe for a terminal: its own colours are kept, nothing else that begins with an escape.
 pub fn clean(message: &str) -> String {
     let mut text = String::with_capacity(message.len());

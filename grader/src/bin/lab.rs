@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use grader::build::Workspace;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -81,7 +81,7 @@ fn main() -> ExitCode {
     let workspace = match Workspace::find() {
         Ok(workspace) => workspace,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            complain(&format!("error: {error:#}"));
             return ExitCode::from(exit::USAGE);
         }
     };
@@ -115,7 +115,7 @@ fn prove_checks(workspace: &Workspace, plan: &Plan) -> u8 {
     let proof = match prove::prove(workspace, plan, &done) {
         Ok(proof) => proof,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            complain(&format!("error: {error:#}"));
             return exit::USAGE;
         }
     };

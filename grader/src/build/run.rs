@@ -25,7 +25,7 @@ pub struct Invocation {
 pub struct Outcome {
     /// `None`: it was killed because its time was over.
     pub status: Option<ExitStatus>,
-    /// At most [`CAP`] bytes and a line that says how many are left out; not UTF-8 is replaced. So is `stderr`.
+    /// At most 64 KiB and a line that says how many are left out; not UTF-8 is replaced. So is `stderr`.
     pub stdout: String,
     pub stderr: String,
 }
@@ -50,6 +50,7 @@ pub fn run(invocation: &Invocation, limit: Duration) -> io::Result<Outcome> {
     command.env_clear().envs(invocation.env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     own_group(&mut command);
+    ends_with_us(&mut command);
 
     let mut running = Running(command.spawn()?);
     backstop(running.0.id(), limit);
@@ -104,6 +105,19 @@ fn own_group(command: &mut Command) {
 #[cfg(not(unix))]
 fn own_group(_command: &mut Command) {}
 
+/// A process group of its own does not get the terminal's Ctrl-C, and nothing tells it of a grader that was killed: the
+/// kernel ends it with the thread that started it, which waits for it here.
+#[cfg(target_os = "linux")]
+fn ends_with_us(command: &mut Command) {
+    use rustix::process::{Signal, set_parent_process_death_signal};
+    let before_exec = || set_parent_process_death_signal(Some(Signal::KILL)).map_err(io::Error::from);
+    // SAFETY: the closure runs between fork and exec. It makes one system call, prctl, and allocates nothing.
+    unsafe { std::os::unix::process::CommandExt::pre_exec(command, before_exec) };
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ends_with_us(_command: &mut Command) {}
+
 /// The linker is a child of the compiler, and has children itself: all of them are of one process group.
 #[cfg(unix)]
 fn kill_group(child: &Child) {
@@ -120,8 +134,8 @@ fn kill_group(child: &Child) {
         Command::new("taskkill").args(["/T", "/F", "/PID", &pid]).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
-/// A process group of its own does not get the terminal's Ctrl-C. If the grader is stopped so, an endless compiler ends
-/// all the same, when its CPU time is used up; and it cannot fill the disk.
+/// What the compiler has started does not end with the grader. If that is stopped, an endless linker ends all the same,
+/// when its CPU time is used up; and neither can fill the disk.
 #[cfg(target_os = "linux")]
 fn backstop(pid: u32, limit: Duration) {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};

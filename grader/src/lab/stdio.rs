@@ -121,9 +121,14 @@ impl Lab {
                 Ok(())
             }
             Ok(ended) => {
+                self.event("program", What::Exit { how: ended.to_string() });
                 let said = self.stderr();
                 let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
-                let got = format!("{ended}; on standard error: {}", shown(last.as_bytes()));
+                // The last line of a panic is only about its backtrace; the report shows the rest.
+                let got = match ended {
+                    Ended::Code(101) => ended.to_string(),
+                    _ => format!("{ended}; on standard error: {}", shown(last.as_bytes())),
+                };
                 Err(self.fail(Fail::new(Kind::WrongExit).lane("program").want(want).got(got)))
             }
             Err(stuck) => {

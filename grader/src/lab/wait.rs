@@ -148,13 +148,7 @@ impl Lab {
                 Clock::Served => patience,
                 Clock::Plain => plain(patience),
             };
-            match () {
-                () if watch.quiet >= patience.quiet => Some(Stuck::Quiet(watch.quiet)),
-                () if watch.idle >= patience.served => Some(Stuck::Served(watch.idle)),
-                () if watch.served() - before > LONGEST + patience.served => Some(Stuck::Slow),
-                () if watch.served() > LONGEST_CHECK + patience.served => Some(Stuck::Slow),
-                () => None,
-            }
+            stuck(patience, watch.quiet, watch.idle, watch.served() - before, watch.served())
         })?
     }
 
@@ -177,10 +171,37 @@ impl Lab {
     }
 }
 
+/// Whether the patience is at its end: after so much quiet, so much served time without progress, in this wait, and in
+/// the whole check.
+fn stuck(patience: Patience, quiet: Duration, idle: Duration, wait: Duration, check: Duration) -> Option<Stuck> {
+    match () {
+        () if quiet >= patience.quiet => Some(Stuck::Quiet(quiet)),
+        () if idle >= patience.served => Some(Stuck::Served(idle)),
+        () if wait > LONGEST + patience.served || check > LONGEST_CHECK + patience.served => Some(Stuck::Slow),
+        () => None,
+    }
+}
+
 /// Plain deadlines, for a machine without `/proc`: 3 s for what must come, 300 ms for what must not; times a factor.
 fn plain(patience: Patience) -> Patience {
     let factor: f64 = std::env::var("LOOPBACK_TIME_FACTOR").ok().and_then(|text| text.parse().ok()).unwrap_or(1.0);
     let must = Duration::from_millis(if patience.quiet < Patience::NORMAL.quiet { 300 } else { 3000 });
     let timer = patience.quiet.saturating_sub(Patience::NORMAL.quiet);
     Patience { quiet: Duration::MAX, served: must.mul_f64(factor.clamp(0.1, 100.0)) + timer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_always_gives_a_little_is_stopped_in_the_end() {
+        let stuck = |wait, check| {
+            let zero = Duration::ZERO;
+            stuck(Patience::NORMAL, zero, zero, Duration::from_secs(wait), Duration::from_secs(check))
+        };
+        assert_eq!(stuck(1, 100), None);
+        assert_eq!(stuck(21, 21), Some(Stuck::Slow));
+        assert_eq!(stuck(1, 121), Some(Stuck::Slow));
+    }
 }

@@ -286,6 +286,7 @@ fn listens_where_it_says(lab: &Lab) -> Verdict {
     lab.start()?;
     lab.connect("client")?.expect_nothing_more()?;
 
+    lab.end();
     lab.say("once more, with one particular port instead of 0");
     let (free, address) = lab.refusing()?;
     drop(free);
@@ -343,7 +344,10 @@ fn echoes_any_bytes(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut client = lab.connect("client")?;
 
-    // One message: that more than one read is needed is for the next check to say.
+    // Nothing has been sent: there is nothing to echo, and no end to see.
+    client.expect_nothing_more()?;
+
+    // One message: that a second one is answered too is for the next check to say.
     let mut bytes: Vec<u8> = lab.size((0..=255).collect(), vec![0, 10, 13, 127, 128, 255]);
     bytes.extend(b"\xc3\x28 \xf0\x9f");
     bytes.extend(vec![0; lab.size(100, 4)]);
@@ -355,7 +359,9 @@ fn echoes_again_and_again(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut client = lab.connect("client")?;
 
-    for _ in 0..lab.size(100, 3) {
+    ping(lab, &mut client)?;
+    client.expect_nothing_more()?;
+    for _ in 1..lab.size(100, 3) {
         ping(lab, &mut client)?;
     }
     Ok(())
@@ -365,9 +371,12 @@ fn echoes_single_bytes(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut client = lab.connect("client")?;
 
-    let text = lab.word(7);
-    client.send_in_pieces(text.as_bytes(), &[1])?;
-    client.expect(text.as_bytes())?;
+    for letter in lab.word(7).as_bytes().chunks(1) {
+        client.send(letter)?;
+        client.expect(letter)?;
+        // A connection that ends here does so before the next byte is on its way.
+        lab.let_it_read()?;
+    }
     client.expect_nothing_more()
 }
 

@@ -47,6 +47,10 @@ static CHECKS: &[Check] = &[
              server closes.",
         reference: "send(2); std::io::Write::write_all",
         usually: &[
+            (
+                Kind::NoAnswer,
+                "the message is still in a buffer of yours, or the reply is waited for before the message is sent.",
+            ),
             (Kind::ExtraBytes, "something is added to the message: a newline, a NUL byte, or the rest of a buffer."),
             (
                 Kind::NoExit,
@@ -73,9 +77,13 @@ static CHECKS: &[Check] = &[
         reference: "recv(2)",
         usually: &[
             (
+                Kind::WrongExit,
+                "a reply that is not the message was taken for an error. It is for the caller to compare them.",
+            ),
+            (
                 Kind::WrongBytes,
-                "the message was given back, not the reply. With an echo server both look the same; this server \
-                 answers something else.",
+                "something else than the reply was given back: the message, which looks the same with an echo server \
+                 (this one answers something else), or a buffer that the reply did not fill.",
             ),
             (
                 Kind::ShortAnswer,
@@ -96,6 +104,15 @@ static CHECKS: &[Check] = &[
         catches: "A read taken for a message. On loopback a short reply always comes in one piece.",
         reference: "std::io::Read::read; recv(2)",
         usually: &[
+            (
+                Kind::NoExit,
+                "bytes of the reply were thrown away, so that the count is never reached: a very short read is data \
+                 like any other.",
+            ),
+            (
+                Kind::Panicked,
+                "a piece was copied to a place where it does not fit: more can arrive at once than the reply has.",
+            ),
             (
                 Kind::ShortAnswer,
                 "the loop ends after some reads, or there is none. A read gives what is there, perhaps one byte; \
@@ -150,12 +167,14 @@ static CHECKS: &[Check] = &[
             (Kind::ExtraBytes, "the bytes were made a String on the way. What is not UTF-8 does not survive that."),
             (
                 Kind::ShortAnswer,
-                "the buffer has a fixed size, and the reply is longer. `want` says how much room it takes.",
+                "the buffer has a fixed size, or a byte of the reply (NUL, a newline) was taken for its end. Only \
+                 `want` says how long it is.",
             ),
             (Kind::NoExit, "the buffer is full, and reading goes on with no room in it."),
             (
                 Kind::WrongExit,
-                "a read without room in the buffer gives 0 bytes, which was taken for the end of the stream.",
+                "a read without room in the buffer gives 0 bytes, and that is not the end of the stream; or the \
+                 reply had to be text. Any bytes are a reply.",
             ),
         ],
         cases: &[only(5, "recv_exactly", reply::receives_100_000_bytes)],
@@ -164,7 +183,7 @@ static CHECKS: &[Check] = &[
     Check {
         id: "2.07",
         name: "notices_an_early_end",
-        title: "A right client takes half a reply for an error, and says how much came.",
+        title: "A right client takes a part of a reply for an error, and says how much came.",
         catches: "The end of the stream taken for success. One seldom kills a server in the middle of an answer.",
         reference: "recv(2), return value 0; std::io::ErrorKind::UnexpectedEof",
         usually: &[
@@ -211,8 +230,9 @@ static CHECKS: &[Check] = &[
             ),
             (
                 Kind::WrongExit,
-                "an error of read was not expected: a timeout is `WouldBlock` on Unix and `TimedOut` on Windows, and \
-                 the contract asks for `TimedOut` everywhere. `Interrupted` is no failure: read again.",
+                "an error of read was taken for something else: a timeout is `WouldBlock` on Unix and `TimedOut` on \
+                 Windows, and the contract asks for `TimedOut` everywhere. `Interrupted` is no failure: read \
+                 again.",
             ),
             (Kind::TooEarly, "the limit is not `idle`, or no wait was made at all."),
         ],
@@ -230,6 +250,11 @@ static CHECKS: &[Check] = &[
         catches: "`unwrap` on connect. By hand one starts the server first.",
         reference: "connect(2), ECONNREFUSED",
         usually: &[
+            (
+                Kind::WrongExit,
+                "the error was printed, or dropped, but not returned. Return it: the program knows what to do with \
+                 it.",
+            ),
             (
                 Kind::Panicked,
                 "the result of connect was unwrapped. That nobody listens is an everyday thing: return the error.",
@@ -283,6 +308,10 @@ static CHECKS: &[Check] = &[
                 Kind::SilentError,
                 "another error than the last one was returned. The last address refused, and that is what is to be \
                  said.",
+            ),
+            (
+                Kind::WrongExit,
+                "no time was left for the second address: `per_try` is the limit of each one, not of all together.",
             ),
         ],
         cases: &[
@@ -345,8 +374,8 @@ static CHECKS: &[Check] = &[
         usually: &[
             (
                 Kind::NoAnswer,
-                "the input is collected up to its end, or lies in a buffer that nobody flushes. Send each piece as \
-                 soon as it has been read.",
+                "the input is collected up to its end, or lies in a buffer that nobody flushes, or waits for a lock \
+                 that the receiver holds. Send each piece as soon as it has been read.",
             ),
             (
                 Kind::ShortAnswer,
@@ -407,10 +436,15 @@ static CHECKS: &[Check] = &[
             ),
             (
                 Kind::LostBytes,
-                "a write took fewer bytes than it was given, and the rest was never sent. Full buffers and signals \
+                "a write took fewer bytes than it was given, and the rest was forgotten. Full buffers and signals \
                  cause this.",
             ),
-            (Kind::EarlyEnd, "a write that was interrupted was taken for the end. Try again, with what is left."),
+            (
+                Kind::EarlyEnd,
+                "the sending ended before the input: at bytes that are not text, or at a write that was interrupted. \
+                 Input is any bytes, and a write can be tried again.",
+            ),
+            (Kind::WrongBytes, "the bytes were made a String on the way. What is not UTF-8 does not survive that."),
         ],
         cases: &[
             case(

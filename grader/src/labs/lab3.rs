@@ -100,6 +100,11 @@ static CHECKS: &[Check] = &[
                  open: Content-Length says where the body ends.",
             ),
             (
+                Kind::WrongExit,
+                "the length was not found in the head. The names of `fields` are in lower case, the values have no white \
+                 space around them, and a line end (\\r\\n) is no part of its line.",
+            ),
+            (
                 Kind::NoAnswer,
                 "the body is collected until the stream ends, and the server does not end it. Content-Length says where the \
                  body ends.",
@@ -118,6 +123,11 @@ static CHECKS: &[Check] = &[
             (
                 Kind::WrongExit,
                 "a response without a length is refused, or its end is taken for a fault. Here the close is the end of the body.",
+            ),
+            (
+                Kind::NoAnswer,
+                "a response without a length was taken for one without a body. Where nothing else is said, the body ends when \
+                 the server closes.",
             ),
             (
                 Kind::ShortAnswer,
@@ -311,11 +321,8 @@ static CHECKS: &[Check] = &[
             ),
             (
                 Kind::WrongBytes,
-                "Content-Length was believed, but with Transfer-Encoding: chunked only the chunks count.",
-            ),
-            (
-                Kind::ShortAnswer,
-                "Content-Length was believed, but with Transfer-Encoding: chunked only the chunks count.",
+                "the body was not taken for chunked. Transfer-Encoding comes before Content-Length, and `Chunked` is the same \
+                 as `chunked`.",
             ),
         ],
         cases: &[
@@ -460,8 +467,8 @@ static CHECKS: &[Check] = &[
             ),
             (
                 Kind::WrongExit,
-                "something that is no HTTP was taken for it. A length is digits only, and two different ones cannot both be \
-                 right; a status is three digits; each field has a colon.",
+                "no HTTP was taken for HTTP, or the other way round. A length is digits only, two different ones are wrong; a \
+                 status is three digits; a field has a colon; a head of --max-head bytes is right.",
             ),
         ],
         cases: &[

@@ -233,7 +233,11 @@ static CHECKS: &[Check] = &[
                   together: the sender cannot know whether a frame or its ACK was lost.",
         reference: "RFC 1350 section 2",
         usually: &[
-            (Kind::Exited, "the retries are counted over all frames. Each frame has 1 + R tries of its own."),
+            (
+                Kind::NoDatagram,
+                "a frame that was repeated counts as delivered, or the retries are counted over all frames. Each frame has \
+                 1 + R tries of its own, and only its ACK says that it arrived.",
+            ),
             (Kind::WrongDatagram, "a frame that was repeated is not yet delivered. Only its ACK says so."),
         ],
         cases: &[
@@ -276,6 +280,11 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::WrongDatagram, "the ACK of another frame is taken for this one's. Compare the numbers."),
             (Kind::TooEarly, "an old ACK causes the repetition; only the deadline may."),
+            (
+                Kind::Exited,
+                "a read that a signal interrupted (`Interrupted`) is taken for a failure. It has read nothing: read again, \
+                 until the same deadline.",
+            ),
         ],
         cases: &[only(7, "send_and_wait", frames::keeps_its_deadline)],
         ..Check::ROW
@@ -330,20 +339,28 @@ static CHECKS: &[Check] = &[
                   receiver is always there first.",
         reference: "RFC 8085 section 3.1.1; udp(7), ECONNREFUSED",
         usually: &[
-            (Kind::NoExit, "the retries are not counted: 1 + R sends, then the error."),
             (Kind::NoDatagram, "1 + R sends are due: the first one, and R repetitions."),
+            (
+                Kind::ExtraDatagram,
+                "the retries are not counted, or a frame for which they are used up is taken for delivered.",
+            ),
             (
                 Kind::Exited,
                 "\"port unreachable\" ends the program, or uses up all tries at once. The receiver may start a little later: \
                  such a try is lost, and waits until its deadline like any other.",
             ),
-            (Kind::TooEarly, "the last try, too, waits until its deadline."),
-            (Kind::ExtraDatagram, "the error of a frame is dropped, and the next one sent as if all were well."),
+            (Kind::TooEarly, "a try was cut short. Each one waits until its deadline, the last one too."),
+            (
+                Kind::WrongExit,
+                "the error of a frame is dropped, or is another one: `PortUnreachable` where the last try met it, else \
+                 `GaveUp`.",
+            ),
+            (Kind::SilentError, "`GaveUp` carries the number of sends: 1 + R."),
         ],
         cases: &[
             case("a", 2, "send_and_wait", "a receiver that says nothing, R = 3", frames::gives_up),
             case("b", 2, "send_and_wait", "a receiver that starts late", frames::waits_for_a_late_receiver),
-            case("c", 1, "send_stream", "a stream to a receiver that says nothing", frames::gives_up_a_stream),
+            case("c", 1, "send_stream", "a stream to a port where nobody is, R = 3", frames::says_that_nobody_is_there),
         ],
         ..Check::ROW
     },
@@ -386,7 +403,7 @@ fn sends_a_line_as_a_datagram(lab: &Lab) -> Verdict {
 fn keeps_message_boundaries(lab: &Lab) -> Verdict {
     let receiver = lab.udp(RECEIVER)?;
     let word = lab.word(6);
-    let binary = [b"\xff\0\xc3\x28\r".to_vec(), line_of(lab, 20)].concat();
+    let binary = [b" \xff\0\xc3\x28".to_vec(), line_of(lab, 20), b"\r".to_vec()].concat();
     send_lines(lab, &receiver, &[word.as_bytes(), b"", &binary])?;
 
     receiver.expect(word.as_bytes())?;

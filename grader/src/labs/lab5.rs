@@ -157,7 +157,7 @@ static CHECKS: &[Check] = &[
         reference: "labs/lab5/README.md, the table of lines",
         usually: &[
             (Kind::Panicked, "a part of the line is taken for granted that this line does not have."),
-            (Kind::WrongReply, "the first word decides, exactly; what is wrong behind it is BAD-RQST-BODY."),
+            (Kind::WrongReply, "words and names match exactly or not at all; what is wrong behind the first word is the body."),
             (Kind::EarlyEnd, "a bad line ends the connection. It is answered, and the next one is read."),
         ],
         cases: &[
@@ -166,7 +166,7 @@ static CHECKS: &[Check] = &[
             case("c", 1, "parse_command", "SEND without a name or a message", wants_a_message),
             case("d", 1, "parse_command", "other first words", refuses_other_words),
             case("e", 1, "parse_command", "an empty first word", refuses_the_empty_line),
-            case("f", 1, "serve", "WHO before the login, then a second login", logs_in_first_and_once),
+            case("f", 1, "deliver", "a client without a name, then a name that nobody has", knows_who_is_who),
         ],
         ..Check::ROW
     },

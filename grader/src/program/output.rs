@@ -2,7 +2,8 @@
 //! expects a payload there, compared as it streams.
 
 use std::collections::VecDeque;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,15 @@ const TAIL: usize = 8 * 1024;
 pub struct Output {
     state: Mutex<State>,
     change: Condvar,
+    /// The grader's end of the pipe. Where it can be polled, whoever holds the lock may read what is in it.
+    pipe: File,
 }
+
+/// What a child's pipe can be turned into, and a [`File`] made of.
+#[cfg(unix)]
+type Pipe = std::os::fd::OwnedFd;
+#[cfg(windows)]
+type Pipe = std::os::windows::io::OwnedHandle;
 
 #[derive(Debug, Default)]
 struct State {
@@ -41,20 +50,16 @@ pub enum Compared {
 
 impl Output {
     /// Starts a thread that reads the pipe to its end. It holds nothing that the check needs to end.
-    pub(super) fn read(mut pipe: impl Read + Send + 'static, bell: Bell, want: Option<Payload>) -> Arc<Output> {
-        let output = Arc::new(Output { state: Mutex::new(State { want, ..State::default() }), change: Condvar::new() });
+    pub(super) fn read(pipe: impl Into<Pipe>, bell: Bell, want: Option<Payload>) -> Arc<Output> {
+        let state = Mutex::new(State { want, ..State::default() });
+        let output = Arc::new(Output { state, change: Condvar::new(), pipe: File::from(pipe.into()) });
         let shared = Arc::clone(&output);
         std::thread::spawn(move || {
-            let mut buf = vec![0; 16 * 1024];
             loop {
-                let count = match pipe.read(&mut buf) {
-                    Ok(count) => count,
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                    Err(_) => 0,
-                };
-                shared.take(&buf[..count]);
+                let ended = shared.read_more();
+                shared.change.notify_all();
                 bell.ring();
-                if count == 0 {
+                if ended {
                     return;
                 }
             }
@@ -62,24 +67,39 @@ impl Output {
         output
     }
 
-    fn take(&self, bytes: &[u8]) {
-        let mut state = self.lock();
-        let at = state.total;
-        if let (Some(want), None) = (state.want, &state.differs)
-            && let Some(place) = want.differs(at, bytes)
-        {
-            let shown = bytes[place..].iter().take(32).copied().collect();
-            state.differs = Some((at + place as u64, shown));
-        }
-        let (kept, past) = bytes.split_at(bytes.len().min(KEPT - state.kept.len()));
-        state.kept.extend(kept);
-        state.tail.extend(past);
-        let too_many = state.tail.len().saturating_sub(TAIL);
-        state.tail.drain(..too_many);
-        state.total += bytes.len() as u64;
-        state.ended |= bytes.is_empty();
-        self.change.notify_all();
+    /// Waits until something is in the pipe, and takes it; says whether this was its end.
+    #[cfg(unix)]
+    fn read_more(&self) -> bool {
+        readable(&self.pipe, None);
+        self.lock().ended
     }
+
+    #[cfg(not(unix))]
+    fn read_more(&self) -> bool {
+        let mut buf = [0; 16 * 1024];
+        let got = read_some(&self.pipe, &mut buf);
+        let mut state = self.lock();
+        state.take(&buf[..got]);
+        state.ended
+    }
+
+    /// Takes what is in the pipe now. Whoever asks for the output does this first: the thread that reads it may not have
+    /// been let run, and what the program has said must not be missing for that.
+    #[cfg(unix)]
+    fn catch_up(&self, state: &mut State) {
+        let mut buf = [0; 16 * 1024];
+        // A pipe holds no more than this, unless the program goes on writing.
+        for _ in 0..64 {
+            if state.ended || !readable(&self.pipe, Some(Duration::ZERO)) {
+                return;
+            }
+            let got = read_some(&self.pipe, &mut buf);
+            state.take(&buf[..got]);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn catch_up(&self, _: &mut State) {}
 
     /// Bytes that came, also those past the cap.
     pub fn total(&self) -> u64 {
@@ -128,7 +148,49 @@ impl Output {
         }
     }
 
+    /// The state, with all that is in the pipe.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.catch_up(&mut state);
+        state
     }
+}
+
+impl State {
+    /// Takes the next bytes; none are the end.
+    fn take(&mut self, bytes: &[u8]) {
+        if let (Some(want), None) = (self.want, &self.differs)
+            && let Some(place) = want.differs(self.total, bytes)
+        {
+            let shown = bytes[place..].iter().take(32).copied().collect();
+            self.differs = Some((self.total + place as u64, shown));
+        }
+        let (kept, past) = bytes.split_at(bytes.len().min(KEPT - self.kept.len()));
+        self.kept.extend(kept);
+        self.tail.extend(past);
+        let too_many = self.tail.len().saturating_sub(TAIL);
+        self.tail.drain(..too_many);
+        self.total += bytes.len() as u64;
+        self.ended |= bytes.is_empty();
+    }
+}
+
+/// Reads once; an error is the end.
+fn read_some(mut pipe: &File, buf: &mut [u8]) -> usize {
+    loop {
+        match pipe.read(buf) {
+            Ok(count) => return count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return 0,
+        }
+    }
+}
+
+/// Whether a read would return at once, waiting for that at most so long. Without a limit this may return early.
+#[cfg(unix)]
+fn readable(pipe: &File, most: Option<Duration>) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let most = most.map(|most| Timespec { tv_sec: most.as_secs() as _, tv_nsec: most.subsec_nanos() as _ });
+    let mut fds = [PollFd::new(pipe, PollFlags::IN)];
+    poll(&mut fds, most.as_ref()).is_ok_and(|count| count > 0)
 }

@@ -10,6 +10,8 @@ use crate::waits::Object;
 use crate::wire::{Bytes, Event, What, Wire};
 
 const LEFT: usize = 22;
+/// The columns that are left for the program's side.
+const RIGHT: usize = 28;
 const TO: &str = "----------------->";
 const FROM: &str = "<-----------------";
 const NOT: &str = "<- - - - - - - - -";
@@ -88,6 +90,8 @@ enum Row {
 fn columns(event: &Event, finding: &Finding) -> Row {
     let row = |left: &str, arrow, right: &str| Row::Columns(left.to_string(), arrow, right.to_string());
     match &event.what {
+        // A command line with a URL or a message in it is worth a whole row.
+        What::Start { line } if line.chars().count() > RIGHT => Row::Text(format!("start  {line}")),
         What::Start { line } => row("start", NONE, line),
         What::Says { line } => match line.rsplit_once(':') {
             Some((_, port)) if line.starts_with("listening on ") => row("", NONE, &format!("listening on port {port}")),
@@ -107,9 +111,9 @@ fn columns(event: &Event, finding: &Finding) -> Row {
         What::Wait { what } if event.lane == "program" => row(&format!("wait for {what}"), NOT, "goes on"),
         What::Wait { what } => row(&format!("{}wait for {what}", pipe(event)), NOT, "nothing"),
         What::Stop { why } => Row::Text(format!("stop: {why}")),
-        What::Stdin(bytes) => Row::Columns(format!("stdin: {} bytes", grouped(bytes.count)), TO, preview(bytes)),
+        What::Stdin(bytes) => Row::Columns(size("stdin:", bytes), TO, preview(bytes)),
         What::StdinClosed => row("stdin: closed", TO, "end of input"),
-        What::Stdout(bytes) => Row::Columns(format!("stdout: {} bytes", grouped(bytes.count)), FROM, preview(bytes)),
+        What::Stdout(bytes) => Row::Columns(size("stdout:", bytes), FROM, preview(bytes)),
         What::Paused { times } => row("SIGSTOP, SIGCONT", TO, &format!("{times} times")),
         What::Exit { how } => row("your program ends", FROM, how),
         What::Say { text } => Row::Text(format!("-- {text}")),

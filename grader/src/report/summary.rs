@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Context, WIDTH, full, line, wrap};
 use crate::check::{Check, Outcome, Tier};
 use crate::labs::LabInfo;
-use crate::run::CheckResult;
+use crate::run::{CaseResult, CheckResult};
 
 /// The text after a lab's checks: from stubs at most 12 lines, with failures one full report.
 pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> String {
@@ -15,8 +15,8 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
         text.extend(wrap("passed       ", &passed, 3));
     }
     text.extend(not_started(results));
-    let quiet = |result: &&CheckResult| matches!(result.leading().outcome, Outcome::NotRun(_));
-    text.extend(results.iter().filter(quiet).map(|result| line(result.leading())));
+    let not_run = |case: &&CaseResult| matches!(case.outcome, Outcome::NotRun(_));
+    text.extend(results.iter().flat_map(|result| &result.cases).filter(not_run).map(line));
     let loud = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_) | Outcome::Trouble(_) | Outcome::Blocked(_));
     let mut failed: Vec<&CheckResult> = results.iter().filter(|result| loud(&result.leading().outcome)).collect();
     // The first failing check of the lowest tier is the one to look at.
@@ -26,12 +26,21 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
         .min_by_key(|result| (result.check.tier, result.check.id))
         .map(|result| result.check.id);
     let shown = first.and_then(|id| failed.iter().position(|result| result.check.id == id)).map(|at| failed.remove(at));
-    text.extend(failed.iter().map(|result| line(result.leading())));
+    text.extend(failed.iter().flat_map(|result| with_reason(result.leading())));
     if let Some(result) = shown {
         text.push(String::new());
         text.push(full(result.leading(), context));
     }
     text.join("\n")
+}
+
+/// The line of a case. What the machine's trouble is needs more room: somebody has to mend it.
+fn with_reason(result: &CaseResult) -> Vec<String> {
+    let mut lines = vec![line(result)];
+    if let Outcome::Trouble(reason) = &result.outcome {
+        lines.extend(wrap(&" ".repeat(13), reason, 3));
+    }
+    lines
 }
 
 fn score(lab: &LabInfo, results: &[CheckResult]) -> String {

@@ -1,6 +1,6 @@
 //! `cargo lab check`: runs some checks, and explains the first failure.
 
-use super::{Ready, clean, exit, json, prepare, println};
+use super::{Ready, clean, complain, exit, json, prepare, println};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
 use crate::labs::{LABS, LabInfo};
@@ -53,14 +53,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
     let selected = match select(&options.what) {
         Ok(selected) => selected,
         Err(message) => {
-            eprintln!("error: {message}");
+            complain(&format!("error: {message}"));
             return exit::USAGE;
         }
     };
     let toolchain = match Toolchain::find() {
         Ok(toolchain) => toolchain,
         Err(error) => {
-            eprintln!("trouble: {error:#}");
+            complain(&format!("trouble: {error:#}"));
             return exit::TROUBLE;
         }
     };

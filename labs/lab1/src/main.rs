@@ -60,7 +60,8 @@ fn echo_twice(listener: &TcpListener) -> anyhow::Result<ExitCode> {
         }
     }
 
-    // However the client ends now, it has had its two answers.
+    // However the client ends now, it has had its two answers. A timeout that `echo_once` has set is not for this wait.
+    let _ = stream.set_nonblocking(false).and_then(|()| stream.set_read_timeout(None));
     let _ = io::copy(&mut stream, &mut io::sink());
     Ok(ExitCode::SUCCESS)
 }

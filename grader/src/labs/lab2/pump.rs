@@ -1,14 +1,16 @@
 //! Lab 2: both directions at once, between the terminal and the server.
 
-use rustix::event::PollFlags;
-use rustix::fd::AsFd;
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::Duration;
 
+use rustix::event::PollFlags;
+use rustix::fd::AsFd;
+
 use crate::check::{Kind, Patience, Stop, Verdict};
-use crate::lab::{Fail, Lab, Stuck};
+use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::payload::Payload;
-use crate::peer::tcp::Got;
-use crate::peer::{self, Tcp, grouped};
+use crate::peer::{self, Tcp, grouped, payload_differs};
+use crate::wire::{Bytes, What};
 
 pub(super) fn sends_what_is_typed_at_once(lab: &Lab) -> Verdict {
     let mut server = start(lab)?;
@@ -29,6 +31,9 @@ pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
 
     server.expect(word.as_bytes())?;
     server.expect_eof()?;
+    // Whoever closes both sides, or ends, has done so by then.
+    lab.say("the server takes its time to answer");
+    let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
     server.offer(word.as_bytes())?;
     lab.let_it_read()?;
     server.offer(b" and more")?;
@@ -41,12 +46,12 @@ pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
 pub(super) fn sends_and_receives_at_once(lab: &Lab) -> Verdict {
     let payload = lab.payload(lab.size(2 * peer::largest_send_queue() + 2 * 1024 * 1024, 20));
     lab.stdout_will_be(payload);
-    let mut server = start(lab)?;
+    let server = start(lab)?;
     lab.stdin_stream(payload);
     lab.close_stdin();
 
     lab.say("the server sends back each piece before it reads the next one");
-    echo(lab, &mut server, &payload)?;
+    echo(lab, &server, &payload)?;
     server.close();
 
     lab.expect_exit(0, Patience::NORMAL)?;
@@ -99,63 +104,113 @@ fn start(lab: &Lab) -> Result<Tcp, Stop> {
 
 /// A plain blocking echo server: it reads up to 4096 bytes and writes them back before it reads again, until the
 /// program has finished sending.
-fn echo(lab: &Lab, server: &mut Tcp, payload: &Payload) -> Verdict {
-    let (mut read, mut written) = (0, 0);
-    let mut buf = [0; 4096];
-    loop {
-        match server.receive(&mut buf)? {
-            Ok(Got::Bytes(count)) => {
-                read += count as u64;
-                let stuck = echo_piece(lab, server, &buf[..count], &mut written)?;
-                match stuck {
-                    None => {}
-                    Some(Stuck::Ended) => return Ok(()),
-                    Some(stuck) => return Err(standstill(lab, server, payload, read, written, stuck)),
-                }
-            }
-            // What is wrong then shows on standard output.
-            Ok(Got::End | Got::Reset) | Err(Stuck::Ended) => return Ok(()),
-            Err(stuck) if lab.stdout_total() >= payload.len => {
-                let fail = Fail::new(Kind::NoEnd).lane(server.label()).want("end of stream (FIN) behind the input");
-                return Err(lab.fail(fail.got("the connection stays open").stuck(stuck)));
-            }
-            Err(stuck) => return Err(standstill(lab, server, payload, read, written, stuck)),
+fn echo(lab: &Lab, server: &Tcp, payload: &Payload) -> Verdict {
+    let mut echo = Echo::default();
+    let end = echo.run(lab, server, payload)?;
+    echo.record(lab, server, payload);
+    let fail = |kind| Fail::new(kind).lane(server.label());
+    match end {
+        Ok(End::Differs(at, bytes)) => Err(lab.fail(payload_differs(payload, at, &bytes).lane(server.label()))),
+        Ok(End::Finished) if echo.read < payload.len => {
+            lab.event(server.label(), What::EndOfStream);
+            let want = format!("{} bytes, the whole input", grouped(payload.len));
+            let got = format!("{} bytes, then end of stream", grouped(echo.read));
+            Err(lab.fail(fail(Kind::EarlyEnd).want(want).got(got)))
         }
+        // What is wrong with a program that is gone shows on its standard output.
+        Ok(End::Finished | End::Gone) | Err(Stuck::Ended) => Ok(()),
+        Err(stuck) if lab.stdout_total() >= payload.len => {
+            let want = "end of stream (FIN) behind the input";
+            Err(lab.fail(fail(Kind::NoEnd).want(want).got("the connection stays open").stuck(stuck)))
+        }
+        Err(stuck) => Err(echo.standstill(lab, server, payload, stuck)),
     }
 }
 
-/// Writes one piece back, and says why it did not work.
-fn echo_piece(lab: &Lab, server: &Tcp, piece: &[u8], written: &mut u64) -> Result<Option<Stuck>, Stop> {
-    let mut rest = piece;
-    let writable = [(server.stream().as_fd(), PollFlags::OUT)];
-    let sent = lab.until(&writable, server.patience, || {
-        let Some(count) = server.write(rest, "")? else { return Ok(Some(Some(Stuck::Ended))) };
-        rest = &rest[count..];
-        *written += count as u64;
-        Ok(rest.is_empty().then_some(None))
-    })?;
-    Ok(sent.unwrap_or_else(Some))
+/// How far the echo server has got. Its pieces are counted, not recorded: thousands of lines would hide the story.
+#[derive(Default)]
+struct Echo {
+    read: u64,
+    written: u64,
+    pieces: u32,
 }
 
-/// Nothing moves any more: where all the bytes are.
-fn standstill(lab: &Lab, server: &Tcp, payload: &Payload, read: u64, written: u64, stuck: Stuck) -> Stop {
-    let shown = lab.stdout_total();
-    let queued = peer::unacked(server.stream());
-    let arrived = written.saturating_sub(queued + shown);
-    let taken = lab.stdin_taken().saturating_sub(read);
-    lab.fail(
-        Fail::new(if shown == 0 { Kind::NoAnswer } else { Kind::ShortAnswer })
-            .lane(server.label())
-            .want(format!("{} bytes on standard output", grouped(payload.len)))
-            .got(format!("{} bytes, still running", grouped(shown)))
-            .note(format!(
-                "of {} bytes of input, {} are not yet read by the server; of its answers, {} bytes wait on its side and \
-                 {} on yours",
-                grouped(lab.stdin_taken()),
-                grouped(taken),
-                grouped(queued),
-                grouped(arrived)
-            ))
-            .stuck(stuck),
-    )
+enum End {
+    /// The program has closed its sending side.
+    Finished,
+    /// The connection was reset.
+    Gone,
+    /// The program sends something else than its input: from this place on, these bytes.
+    Differs(u64, Vec<u8>),
+}
+
+impl Echo {
+    fn run(&mut self, lab: &Lab, server: &Tcp, payload: &Payload) -> Result<Waited<End>, Stop> {
+        let socket = &**server.stream();
+        let mut buf = [0; 4096];
+        loop {
+            let readable = [(socket.as_fd(), PollFlags::IN)];
+            let count = match lab.until(&readable, server.patience, || not_now((&*socket).read(&mut buf)))? {
+                Ok(Some(0)) => return Ok(Ok(End::Finished)),
+                Ok(Some(count)) => count,
+                Ok(None) => return Ok(Ok(End::Gone)),
+                Err(stuck) => return Ok(Err(stuck)),
+            };
+            if let Some(place) = payload.differs(self.read, &buf[..count]) {
+                return Ok(Ok(End::Differs(self.read + place as u64, buf[place..count].to_vec())));
+            }
+            self.read += count as u64;
+            self.pieces += 1;
+            lab.progress();
+            let mut rest = &buf[..count];
+            while !rest.is_empty() {
+                let writable = [(socket.as_fd(), PollFlags::OUT)];
+                match lab.until(&writable, server.patience, || not_now((&*socket).write(rest)))? {
+                    Ok(Some(count)) => rest = &rest[count..],
+                    Ok(None) => return Ok(Ok(End::Gone)),
+                    Err(stuck) => return Ok(Err(stuck)),
+                }
+                self.written = self.read - rest.len() as u64;
+                lab.progress();
+            }
+        }
+    }
+
+    fn record(&self, lab: &Lab, server: &Tcp, payload: &Payload) {
+        let bytes = |count| Bytes { count, pieces: self.pieces, ..Bytes::of(&payload.part(0, 48)) };
+        lab.event(server.label(), What::Received(bytes(self.read)));
+        lab.event(server.label(), What::Sent(bytes(self.written)));
+    }
+
+    /// Nothing moves any more: where all the bytes are.
+    fn standstill(&self, lab: &Lab, server: &Tcp, payload: &Payload, stuck: Stuck) -> Stop {
+        let (taken, shown) = (lab.stdin_taken(), lab.stdout_total());
+        let queued = peer::unacked(server.stream());
+        let arrived = self.written.saturating_sub(queued + shown);
+        lab.event("stdout", What::Wait { what: "the rest".to_string() });
+        lab.fail(
+            Fail::new(if shown == 0 { Kind::NoAnswer } else { Kind::ShortAnswer })
+                .lane("stdout")
+                .want(format!("{} bytes on standard output", grouped(payload.len)))
+                .got(format!("{} bytes, still running", grouped(shown)))
+                .note(format!(
+                    "of {} bytes of input, {} are not yet read by the server; of its answers, {} bytes wait on its \
+                     side and {} on yours",
+                    grouped(taken),
+                    grouped(taken.saturating_sub(self.read)),
+                    grouped(queued),
+                    grouped(arrived)
+                ))
+                .stuck(stuck),
+        )
+    }
+}
+
+/// What one call on a non-blocking socket gave: nothing yet, a count, or, as `Some(None)`, that the connection is gone.
+fn not_now(result: io::Result<usize>) -> Result<Option<Option<usize>>, Stop> {
+    match result {
+        Ok(count) => Ok(Some(Some(count))),
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Ok(None),
+        Err(_) => Ok(Some(None)),
+    }
 }

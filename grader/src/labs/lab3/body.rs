@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::check::{Patience, Verdict};
 use crate::lab::Lab;
 
-use super::server::{answer, asked, ends_with, head, offer, sized_head};
+use super::server::{answer, asked, ends_with, head, offer, send_head, sized_head, tell};
 
 pub fn stops_after_content_length(lab: &Lab) -> Verdict {
     let body = lab.word(lab.size(200, 8));
@@ -27,7 +27,7 @@ pub fn takes_a_page_without_length(lab: &Lab) -> Verdict {
 pub fn reads_all_until_the_close(lab: &Lab) -> Verdict {
     let body = lab.word(lab.size(50_000, 12));
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &head("200 OK", &["Server: grader"]), "head")?;
+    send_head(lab, &mut server, &head("200 OK", &["Server: grader"]))?;
 
     let mut rest = body.as_bytes();
     for size in lab.size([1, 1447, 7, 4096, 8192, 36_257], [1, 2, 1, 3, 1, 4]) {
@@ -44,7 +44,7 @@ pub fn reads_the_whole_body(lab: &Lab) -> Verdict {
     let (piece, count) = lab.size((1000, 10), (2, 4));
     let body = lab.word(piece * count);
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &sized_head(body.len()), "head")?;
+    send_head(lab, &mut server, &sized_head(body.len()))?;
 
     for (nth, bytes) in body.as_bytes().chunks(piece).enumerate() {
         lab.pass(Duration::from_millis(30))?;
@@ -60,6 +60,7 @@ pub fn waits_for_no_more_than_promised(lab: &Lab) -> Verdict {
         lab.say(format!("head and body are {size} bytes together, in one segment"));
         let mut server = asked(lab, &[])?;
         let body = lab.word(size - sized_head(*size).len());
+        tell(lab, &sized_head(body.len()));
         offer(lab, &mut server, &[&sized_head(body.len()), body.as_bytes()].concat(), "head + body")?;
         ends_with(lab, 0, body.as_bytes())?;
 

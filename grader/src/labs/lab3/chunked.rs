@@ -4,7 +4,7 @@ use crate::check::{Patience, Stop, Verdict};
 use crate::lab::Lab;
 use crate::peer::Tcp;
 
-use super::server::{answer, asked, dribble, ends_with, flood, head, offer};
+use super::server::{answer, asked, dribble, ends_with, flood, head, send_head};
 
 const LAST: &str = "0\r\n\r\n";
 
@@ -16,14 +16,14 @@ pub fn decodes_chunks(lab: &Lab) -> Verdict {
         coded.push_str(&chunk(size, &word));
         body.push_str(&word);
     }
-    chunked(lab, &(coded + LAST))?;
+    let _open = chunked(lab, &(coded + LAST))?;
     ends_with(lab, 0, body.as_bytes())
 }
 
 pub fn ignores_extensions(lab: &Lab) -> Verdict {
     let words = [lab.word(5), lab.word(3)];
     let coded = chunk("5;x=y", &words[0]) + &chunk("3 ; name=\"a;b\"; c", &words[1]) + LAST;
-    chunked(lab, &coded)?;
+    let _open = chunked(lab, &coded)?;
     ends_with(lab, 0, words.concat().as_bytes())
 }
 
@@ -31,7 +31,7 @@ pub fn decodes_dribbled_chunks(lab: &Lab) -> Verdict {
     let words = [lab.word(5), lab.word(3)];
     let coded = chunk("5", &words[0]) + &chunk("3", &words[1]) + LAST;
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &chunked_head("chunked"), "head")?;
+    send_head(lab, &mut server, &chunked_head())?;
 
     lab.let_it_read()?;
     dribble(lab, &mut server, coded.as_bytes(), "chunks")?;
@@ -40,7 +40,7 @@ pub fn decodes_dribbled_chunks(lab: &Lab) -> Verdict {
 
 pub fn ignores_trailers(lab: &Lab) -> Verdict {
     let word = lab.word(5);
-    chunked(lab, &(chunk("5", &word) + "0\r\nExpires: never\r\nx-sum: 5\r\n\r\n"))?;
+    let _open = chunked(lab, &(chunk("5", &word) + "0\r\nExpires: never\r\nx-sum: 5\r\n\r\n"))?;
     ends_with(lab, 0, word.as_bytes())
 }
 
@@ -64,17 +64,17 @@ pub fn notices_a_missing_end(lab: &Lab) -> Verdict {
 
 pub fn refuses_broken_chunks(lab: &Lab) -> Verdict {
     for size in ["5x", "+5", "-5", "0x5", "10000000000000005"] {
-        chunked(lab, &(chunk(size, &lab.word(5)) + LAST))?;
+        let _open = chunked(lab, &(chunk(size, &lab.word(5)) + LAST))?;
         lab.expect_exit(5, Patience::NORMAL)?;
     }
     lab.say("more bytes than the size says");
-    chunked(lab, &(chunk("5", &lab.word(8)) + LAST))?;
+    let _open = chunked(lab, &(chunk("5", &lab.word(8)) + LAST))?;
     lab.expect_exit(5, Patience::NORMAL)
 }
 
 pub fn limits_the_size_line(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &chunked_head("chunked"), "head")?;
+    send_head(lab, &mut server, &chunked_head())?;
     flood(lab, &mut server, "5;x=", "x", "4096 bytes")?;
     lab.expect_exit(5, Patience::NORMAL)
 }
@@ -83,13 +83,13 @@ fn chunk(size: &str, bytes: &str) -> String {
     format!("{size}\r\n{bytes}\r\n")
 }
 
-fn chunked_head(coding: &str) -> Vec<u8> {
-    head("200 OK", &[&format!("Transfer-Encoding: {coding}")])
+fn chunked_head() -> Vec<u8> {
+    head("200 OK", &["Transfer-Encoding: chunked"])
 }
 
-/// Answers with a chunked body, and leaves the connection open.
+/// Answers with a chunked body, and leaves the connection open as long as it is kept.
 fn chunked(lab: &Lab, coded: &str) -> Result<Tcp, Stop> {
     let mut server = asked(lab, &[])?;
-    answer(lab, &mut server, &chunked_head("chunked"), coded.as_bytes())?;
+    answer(lab, &mut server, &chunked_head(), coded.as_bytes())?;
     Ok(server)
 }

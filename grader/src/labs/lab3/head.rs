@@ -3,13 +3,14 @@
 use crate::check::{Patience, Verdict};
 use crate::lab::Lab;
 
-use super::server::{answer, asked, dribble, ends_with, flood, head, offer, sized_head};
+use super::server::{answer, asked, dribble, ends_with, flood, head, offer, send_head, sized_head, tell};
 
 pub fn reads_a_dribbled_head(lab: &Lab) -> Verdict {
     let note = lab.word(5);
     let mut server = asked(lab, &[])?;
 
     let bytes = head("200 OK", &[&format!("note: {note}"), "content-length: 2"]);
+    tell(lab, &bytes);
     dribble(lab, &mut server, &bytes, "head")?;
     ends_with(lab, 0, format!("status: 200\nnote: {note}\ncontent-length: 2\n").as_bytes())
 }
@@ -19,6 +20,7 @@ pub fn keeps_what_follows_the_head(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
 
     let bytes = [&sized_head(body.len()), body.as_bytes()].concat();
+    tell(lab, &sized_head(body.len()));
     offer(lab, &mut server, &bytes, "head + body")?;
     ends_with(lab, 0, body.as_bytes())
 }
@@ -33,13 +35,13 @@ pub fn reads_field_names_in_any_case(lab: &Lab) -> Verdict {
 
 pub fn knows_that_204_is_empty(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &head("204 No Content", &["Server: grader"]), "head")?;
+    send_head(lab, &mut server, &head("204 No Content", &["Server: grader"]))?;
     ends_with(lab, 0, b"status: 204\nframing: empty\n")
 }
 
 pub fn waits_for_no_body_of_304(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &head("304 Not Modified", &["Content-Length: 5"]), "head")?;
+    send_head(lab, &mut server, &head("304 Not Modified", &["Content-Length: 5"]))?;
     ends_with(lab, 0, b"")
 }
 
@@ -47,9 +49,10 @@ pub fn skips_100_continue(lab: &Lab) -> Verdict {
     let body = lab.word(lab.size(40, 6));
     let mut server = asked(lab, &[])?;
 
-    offer(lab, &mut server, &head("100 Continue", &[]), "100 head")?;
-    lab.let_it_read()?;
-    answer(lab, &mut server, &sized_head(body.len()), body.as_bytes())?;
+    if send_head(lab, &mut server, &head("100 Continue", &[]))? {
+        lab.let_it_read()?;
+        answer(lab, &mut server, &sized_head(body.len()), body.as_bytes())?;
+    }
     ends_with(lab, 0, body.as_bytes())
 }
 
@@ -68,7 +71,7 @@ pub fn limits_the_head(lab: &Lab) -> Verdict {
     let note = lab.word(20);
     let bytes = head("200 OK", &[&format!("note: {note}")]);
     let mut server = asked(lab, &["--max-head", &bytes.len().to_string()])?;
-    offer(lab, &mut server, &bytes, "head")?;
+    send_head(lab, &mut server, &bytes)?;
     ends_with(lab, 0, format!("status: 200\nnote: {note}\n").as_bytes())?;
 
     for (what, filler) in [("one line without end", "x"), ("lines without end", "note: x\r\n")] {
@@ -85,7 +88,7 @@ pub fn limits_the_head(lab: &Lab) -> Verdict {
 pub fn refuses_lengths_that_are_none(lab: &Lab) -> Verdict {
     for length in ["12x", "+5", "-1", ""] {
         let mut server = asked(lab, &[])?;
-        offer(lab, &mut server, &head("200 OK", &[&format!("Content-Length: {length}")]), "head")?;
+        send_head(lab, &mut server, &head("200 OK", &[&format!("Content-Length: {length}")]))?;
         ends_with(lab, 5, b"")?;
     }
     Ok(())
@@ -93,7 +96,7 @@ pub fn refuses_lengths_that_are_none(lab: &Lab) -> Verdict {
 
 pub fn refuses_two_lengths(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, &head("200 OK", &["Content-Length: 2", "Content-Length: 3"]), "head")?;
+    send_head(lab, &mut server, &head("200 OK", &["Content-Length: 2", "Content-Length: 3"]))?;
     ends_with(lab, 5, b"")
 }
 
@@ -106,13 +109,13 @@ pub fn refuses_other_heads(lab: &Lab) -> Verdict {
         "HTTP/1.1 200 OK\r\ntwo words: x\r\n\r\n",
     ] {
         let mut server = asked(lab, &[])?;
-        offer(lab, &mut server, text.as_bytes(), "head")?;
+        send_head(lab, &mut server, text.as_bytes())?;
         ends_with(lab, 5, b"")?;
     }
 
     lab.say("the server closes in the middle of a head");
     let mut server = asked(lab, &[])?;
-    offer(lab, &mut server, b"HTTP/1.1 200 OK\r\nnote: x\r\n", "half a head")?;
+    send_head(lab, &mut server, b"HTTP/1.1 200 OK\r\nnote: x\r\n")?;
     server.close();
     ends_with(lab, 5, b"")
 }

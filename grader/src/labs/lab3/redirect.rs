@@ -5,7 +5,7 @@ use crate::lab::Lab;
 use crate::peer::{Listener, Tcp};
 
 use super::request::{fault, judge};
-use super::server::{answer, ends_with, head, offer, sized_head};
+use super::server::{answer, ends_with, head, send_head, sized_head};
 
 pub fn goes_to_another_port(lab: &Lab) -> Verdict {
     let (first, other) = (lab.listen()?, lab.listen()?);
@@ -16,7 +16,7 @@ pub fn goes_to_another_port(lab: &Lab) -> Verdict {
     // Whoever asks the old host again is refused.
     drop(first);
     redirect(lab, &mut server, "301 Moved Permanently", &format!("http://{}{there}", other.address()?))?;
-    shows_the_page(lab, &other, "other", &there)
+    shows_the_page(lab, &other, "server 2", &there)
 }
 
 pub fn completes_a_path(lab: &Lab) -> Verdict {
@@ -26,7 +26,7 @@ pub fn completes_a_path(lab: &Lab) -> Verdict {
 
     let mut server = starts_at(lab, &listener, &target, &[])?;
     redirect(lab, &mut server, "302 Found", &there)?;
-    shows_the_page(lab, &listener, "again", &there)
+    shows_the_page(lab, &listener, "server", &there)
 }
 
 pub fn completes_a_relative_url(lab: &Lab) -> Verdict {
@@ -37,7 +37,7 @@ pub fn completes_a_relative_url(lab: &Lab) -> Verdict {
 
     let mut server = starts_at(lab, &listener, &target, &[])?;
     redirect(lab, &mut server, "307 Temporary Redirect", &location)?;
-    shows_the_page(lab, &listener, "again", &format!("{folder}/{location}"))
+    shows_the_page(lab, &listener, "server", &format!("{folder}/{location}"))
 }
 
 pub fn leaves_a_loop(lab: &Lab) -> Verdict {
@@ -45,9 +45,9 @@ pub fn leaves_a_loop(lab: &Lab) -> Verdict {
     let target = format!("/{}", lab.word(6));
     let mut server = starts_at(lab, &listener, &target, &["--max-redirects", "3"])?;
 
-    for (nth, status) in ["302 Found", "303 See Other", "308 Permanent Redirect"].into_iter().enumerate() {
+    for status in ["302 Found", "303 See Other", "308 Permanent Redirect"] {
         redirect(lab, &mut server, status, &target)?;
-        server = asks(lab, &listener, &format!("again {}", nth + 1), &target)?;
+        server = asks(lab, &listener, "server", &target)?;
     }
     redirect(lab, &mut server, "301 Moved Permanently", &target)?;
     ends_with(lab, 6, b"")
@@ -60,7 +60,7 @@ pub fn stays_at_201(lab: &Lab) -> Verdict {
 
     let fields = [format!("Location: /{}", lab.word(6)), format!("Content-Length: {}", body.len())];
     answer(lab, &mut server, &head("201 Created", &fields.each_ref().map(String::as_str)), body.as_bytes())?;
-    listener.expect_no_connection("again")?;
+    listener.expect_no_connection("server")?;
     ends_with(lab, 0, body.as_bytes())
 }
 
@@ -81,7 +81,7 @@ fn asks(lab: &Lab, listener: &Listener, label: &str, target: &str) -> Result<Tcp
 
 fn redirect(lab: &Lab, server: &mut Tcp, status: &str, location: &str) -> Verdict {
     let head = head(status, &[&format!("Location: {location}"), "Content-Length: 0"]);
-    offer(lab, server, &head, "redirect")?;
+    send_head(lab, server, &head)?;
     Ok(())
 }
 

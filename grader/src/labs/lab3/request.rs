@@ -3,6 +3,7 @@
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::{Request, show_bytes};
+use crate::wire::{Bytes, What};
 
 use super::server::ends_with;
 
@@ -42,7 +43,7 @@ pub fn fills_in_what_is_missing(lab: &Lab) -> Verdict {
 pub fn refuses_other_urls(lab: &Lab) -> Verdict {
     let host = lab.word(8);
     for (url, said) in [
-        (format!("https://{host}/"), "https"),
+        (format!("https://{host}/"), "not supported"),
         (format!("http://{host}:65536/"), ""),
         (format!("http://{host}:8x/"), ""),
         (format!("http:///{host}"), ""),
@@ -64,7 +65,9 @@ fn port(lab: &Lab) -> u64 {
 fn request_for(lab: &Lab, url: &str) -> Result<Vec<u8>, Stop> {
     lab.run(&[url])?;
     lab.expect_exit(0, Patience::NORMAL)?;
-    Ok(lab.program_output())
+    let bytes = lab.program_output();
+    lab.event("stdout", What::Stdout(Bytes::of(&bytes)));
+    Ok(bytes)
 }
 
 /// Stops the check if there is a fault.

@@ -37,10 +37,24 @@ pub fn sized_head(len: usize) -> Vec<u8> {
 
 /// Sends a head, and the body behind it in a segment of its own. The connection stays open.
 pub fn answer(lab: &Lab, server: &mut Tcp, head: &[u8], body: &[u8]) -> Verdict {
-    offer(lab, server, head, "head")?;
-    lab.let_it_read()?;
-    offer(lab, server, body, "body")?;
+    if send_head(lab, server, head)? {
+        lab.let_it_read()?;
+        offer(lab, server, body, "body")?;
+    }
     Ok(())
+}
+
+/// Sends a head, and shows it in the ladder. Says whether anybody is there to read it.
+pub fn send_head(lab: &Lab, server: &mut Tcp, head: &[u8]) -> Result<bool, Stop> {
+    tell(lab, head);
+    offer(lab, server, head, "head")
+}
+
+/// Shows the lines of a head in the ladder, as far as they fit.
+pub fn tell(lab: &Lab, head: &[u8]) {
+    let text = String::from_utf8_lossy(head);
+    let lines: Vec<String> = text.lines().map(|line| line.escape_debug().to_string()).collect();
+    lab.say(lines.join(" | ").trim_end_matches([' ', '|']));
 }
 
 /// Sends, and says whether anybody is there to read it. A program that has gone is judged by how it ended.
@@ -76,7 +90,7 @@ pub fn flood(lab: &Lab, server: &mut Tcp, start: &str, filler: &str, limit: &str
     offer(lab, server, start.as_bytes(), "start")?;
 
     let mut sent = 0;
-    while sent < MOST && offer(lab, server, block.as_bytes(), "more of it")? {
+    while sent < MOST && offer(lab, server, block.as_bytes(), "more")? {
         sent += block.len() as u64;
     }
     if sent < MOST {

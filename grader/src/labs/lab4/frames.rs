@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::receiver::{Frame, RECEIVER, Receiver, ack, data, frames, last};
+use super::receiver::{Frame, RECEIVER, Receiver, ack, data, describe, frames, last, name_of};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck};
 use crate::peer::Datagram;
@@ -163,10 +163,23 @@ pub fn keeps_its_deadline(lab: &Lab) -> Verdict {
     receiver.ack(0, &got)?;
     let got = receiver.expect(&both[1])?;
 
+    #[cfg(unix)]
+    interrupt(lab)?;
     lab.say("DATA 1 is lost; ACK 0 comes again, every T/3");
     let copy = old_acks_until_copy(lab, &receiver, &both[1], &got)?;
     receiver.ack(1, &copy)?;
     receiver.finish()
+}
+
+/// A program that is stopped and goes on finds its read interrupted (signal(7)): nothing was read.
+#[cfg(unix)]
+fn interrupt(lab: &Lab) -> Verdict {
+    lab.let_it_read()?;
+    lab.pause(true);
+    lab.pass(Duration::from_millis(5))?;
+    lab.pause(false);
+    lab.event("program", What::Paused { times: 1 });
+    Ok(())
 }
 
 /// An ACK 0 every third of T, until DATA 1 comes again, or 2 T are over.
@@ -276,43 +289,45 @@ pub fn survives_junk(lab: &Lab) -> Verdict {
 
 pub fn gives_up(lab: &Lab) -> Verdict {
     let receiver = Receiver::new(lab, SHORTER)?;
+    let t = receiver.timeout;
     let both = receiver.two_frames(3)?;
-    let first = receiver.expect(&both[0])?;
-    let mut got = first.clone();
+    let mut got = receiver.expect(&both[0])?;
     for _ in 0..3 {
         got = receiver.expect_copy(&both[0], &got)?;
     }
-    ends_with_4(lab, &receiver, 4, &got)
-}
 
-pub fn gives_up_a_stream(lab: &Lab) -> Verdict {
-    let receiver = Receiver::new(lab, SHORTER)?;
-    let input = lab.word(20);
-    let all = frames(input.as_bytes(), 10);
-    receiver.reliable(10, 1)?;
-    lab.stdin(input.as_bytes());
-    lab.close_stdin();
-    let first = receiver.expect(&all[0])?;
-    let copy = receiver.expect_copy(&all[0], &first)?;
-    ends_with_4(lab, &receiver, 2, &copy)
-}
-
-/// Nothing was acknowledged and this was the last try: T later it ends with 4, and sends nothing more.
-fn ends_with_4(lab: &Lab, receiver: &Receiver, sends: u32, newest: &Datagram) -> Verdict {
-    let t = receiver.timeout;
-    if let Ok(got) = receiver.next(Patience::NORMAL.and(t))? {
-        let want = format!("no other datagram: DATA 0 was sent {sends} times, without an ACK");
-        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want);
-        return Err(lab.fail(fail.got(super::receiver::describe(&got.bytes))));
+    lab.say("that was the last try");
+    if let Ok(extra) = receiver.next(Patience::NORMAL.and(t))? {
+        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want("no other datagram after 1 + R = 4 sends");
+        return Err(lab.fail(fail.got(describe(&extra.bytes))));
     }
-    let after = Instant::now().saturating_duration_since(newest.at);
+    let after = Instant::now().saturating_duration_since(got.at);
     lab.expect_exit(4, Patience::NORMAL)?;
-    if after < t * 3 / 4 {
-        let want = format!("the end when T = {} ms are over after the last try", t.as_millis());
-        let got = format!("the end after {:.1} ms", after.as_secs_f64() * 1000.0);
-        return Err(lab.fail(Fail::new(Kind::TooEarly).lane("program").want(want).got(got).may_end()));
+    ends_not_before(lab, t, t * 3 / 4, after)?;
+    lab.expect_stderr_has("sends: 4")
+}
+
+/// It ended after so long, which must not be less than `least`.
+fn ends_not_before(lab: &Lab, due: Duration, least: Duration, after: Duration) -> Verdict {
+    if after >= least {
+        return Ok(());
     }
-    lab.expect_stderr_has(&format!("sends: {sends}"))
+    let want = format!("the end when {} ms are over: each try waits for T", due.as_millis());
+    let got = format!("the end after {:.1} ms", after.as_secs_f64() * 1000.0);
+    Err(lab.fail(Fail::new(Kind::TooEarly).lane("program").want(want).got(got).may_end()))
+}
+
+pub fn says_that_nobody_is_there(lab: &Lab) -> Verdict {
+    let receiver = Receiver::dead(lab, SHORTER)?;
+    lab.say("nobody receives at the port: the kernel answers so");
+    receiver.reliable(10, 3)?;
+    lab.stdin(lab.word(20).as_bytes());
+    lab.close_stdin();
+    let _ = lab.wait_for_exit(Patience::NORMAL.and(4 * receiver.timeout))?;
+    let after = lab.running_for();
+    lab.expect_exit(6, Patience::NORMAL)?;
+    // Less one T, for the clock begins when the grader hears that the program has started.
+    ends_not_before(lab, 4 * receiver.timeout, 3 * receiver.timeout, after)
 }
 
 pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
@@ -384,7 +399,7 @@ impl Network<'_> {
         // The last frame is lost once in any case, and its ACK never.
         if luck == 0 || (is_last && !again && !self.lost_the_end) {
             self.lost_the_end |= is_last && !again;
-            self.lab.say(format!("{} is lost on its way", super::receiver::name_of(&got.bytes)));
+            self.lab.say(format!("{} is lost on its way", name_of(&got.bytes)));
             return Ok(());
         }
         let seq = if again { self.due - 1 } else { self.due };

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::fd::AsFd;
 
-use crate::check::{Kind, Patience, Stop, Verdict};
+use crate::check::{Ended, Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::peer::{Datagram, Udp, bytes_differ, show_bytes};
 use crate::wire::What;
@@ -120,6 +120,7 @@ impl Receiver {
         Receiver { lab: lab.clone(), udp, timeout, newest: RefCell::default(), acked: Cell::default() }
     }
 
+    /// The dead port takes what comes from now on.
     pub fn come_alive(&self) -> Verdict {
         come_alive(&self.udp)
     }
@@ -268,11 +269,14 @@ impl Receiver {
 
     /// Stops the check: this was due and did not come.
     pub fn none(&self, want: String, got: &str, stuck: Stuck) -> Stop {
-        let got = match stuck {
-            Stuck::Ended => "none, and the program has ended",
-            _ => got,
+        let fail = Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).stuck(stuck);
+        let fail = match stuck {
+            Stuck::Ended => fail.got("none, and the program has ended"),
+            _ => fail.got(got),
         };
-        self.lab.fail(Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).got(got).stuck(stuck))
+        // That it gave up says what the missing datagram says; any other error says more.
+        let gave_up = self.lab.ended() == Some(Ended::Code(4));
+        self.lab.fail(if gave_up { fail.may_end() } else { fail })
     }
 
     /// Stops the check: another datagram came in this frame's place.

@@ -60,7 +60,7 @@ fn refuses(lab: &Lab, lines: &[&[u8]], reply: &str) -> Verdict {
     client.ask("WHO", "WHO")
 }
 
-pub(super) fn logs_in_first_and_once(lab: &Lab) -> Verdict {
+pub(super) fn knows_who_is_who(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut alice = Chat::connect(lab, "alice")?;
 
@@ -68,6 +68,8 @@ pub(super) fn logs_in_first_and_once(lab: &Lab) -> Verdict {
     alice.ask("SEND echobot hi", "BAD-RQST-HDR")?;
     alice.log_in("alice")?;
     alice.ask("HELLO-FROM alice", "BAD-RQST-HDR")?;
+    alice.ask("SEND nobody hi", "UNKNOWN")?;
+    alice.ask("SEND ALICE hi", "UNKNOWN")?;
     alice.expect_who(&["alice", "echobot"])
 }
 

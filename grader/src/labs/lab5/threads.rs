@@ -92,7 +92,7 @@ fn expect_no_spin(lab: &Lab) -> Verdict {
 
 pub(super) fn forgets_300_clients(lab: &Lab) -> Verdict {
     lab.start_with(&Start { descriptors: Some(64), ..Start::default() })?;
-    for _ in 0..lab.size(300, 80) {
+    for _ in 0..lab.size(300, 10) {
         let mut client = Chat::connect(lab, "client")?;
         client.log_in("client")?;
         client.tcp.close();
