@@ -22,6 +22,7 @@ use crate::program::{self, Bell, Command, Program};
 use crate::wire::{What, Wire};
 
 pub use fail::Fail;
+pub(crate) use stdio::last_words;
 pub use wait::{Stuck, Waited};
 
 /// What all checks of one program have in common.

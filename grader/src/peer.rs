@@ -24,8 +24,17 @@ const BUFFER: usize = 64 * 1024;
 /// The most that the kernel gives one send queue: the third number of `tcp_wmem` (tcp(7)); 4 MiB where it cannot be
 /// read, which is Linux's default.
 pub fn largest_send_queue() -> u64 {
-    let text = std::fs::read_to_string("/proc/sys/net/ipv4/tcp_wmem").unwrap_or_default();
-    text.split_whitespace().nth(2).and_then(|number| number.parse().ok()).unwrap_or(4 * 1024 * 1024)
+    third_number("/proc/sys/net/ipv4/tcp_wmem").unwrap_or(4 * 1024 * 1024)
+}
+
+/// The most that a receive queue grows to while its program reads quickly: the third number of `tcp_rmem`; 6 MiB where it
+/// cannot be read.
+pub fn largest_receive_queue() -> u64 {
+    third_number("/proc/sys/net/ipv4/tcp_rmem").unwrap_or(6 * 1024 * 1024)
+}
+
+fn third_number(path: &str) -> Option<u64> {
+    std::fs::read_to_string(path).ok()?.split_whitespace().nth(2)?.parse().ok()
 }
 
 /// Whether this machine has `::1`.

@@ -79,7 +79,8 @@ pub fn adopted() -> Vec<u32> {
 
 /// Whether it has ended, and nobody has waited for it yet.
 pub fn is_zombie(pid: u32) -> bool {
-    stat_fields(&format!("/proc/{pid}/stat")).is_some_and(|(_, fields)| fields.first().is_some_and(|state| state == "Z"))
+    stat_fields(&format!("/proc/{pid}/stat"))
+        .is_some_and(|(_, fields)| fields.first().is_some_and(|state| state == "Z"))
 }
 
 /// The parent's process id.

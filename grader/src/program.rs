@@ -5,6 +5,7 @@
 
 mod output;
 mod start;
+#[cfg_attr(not(unix), path = "stdin_thread.rs")]
 mod stdin;
 
 use std::process::Child;
@@ -19,6 +20,9 @@ use crate::proc;
 
 pub use output::{Compared, Output};
 pub use start::Command;
+pub(crate) use start::closing;
+#[cfg(feature = "tools")]
+pub(crate) use start::forking;
 pub use stdin::Stdin;
 
 /// How much of standard output and of standard error is kept.

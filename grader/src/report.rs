@@ -8,7 +8,7 @@ mod wrap;
 
 use crate::source::StubPlace;
 use crate::check::{Finding, Kind, Outcome};
-use crate::lab::shown;
+use crate::lab::{last_words, shown};
 use crate::run::CaseResult;
 use crate::waits;
 
@@ -124,9 +124,9 @@ fn whereabouts(finding: &Finding) -> Vec<String> {
 
 /// The last line of standard error, unless it belongs to a panic that is shown anyway.
 fn said(finding: &Finding) -> String {
-    let last = finding.stderr.lines().rfind(|line| !line.trim().is_empty());
-    match last {
-        Some(line) if finding.panic.is_none() => format!("; its last words: {}", cut(&shown(line.as_bytes()), 100)),
+    match last_words(&finding.stderr) {
+        "nothing" => String::new(),
+        line if finding.panic.is_none() => format!("; its last words: {}", cut(&shown(line.as_bytes()), 100)),
         _ => String::new(),
     }
 }

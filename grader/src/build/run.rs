@@ -52,7 +52,9 @@ pub fn run(invocation: &Invocation, limit: Duration) -> io::Result<Outcome> {
     own_group(&mut command);
     ends_with_us(&mut command);
 
+    let whole = crate::program::forking();
     let mut running = Running(command.spawn()?);
+    drop(whole);
     backstop(running.0.id(), limit);
     let (open, closed) = channel();
     let stdout = collect(running.0.stdout.take(), open.clone());

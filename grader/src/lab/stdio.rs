@@ -97,7 +97,7 @@ impl Lab {
         self.with_program(|program| program.drain());
         let compared = self.with_program(|program| program.stdout.compared());
         let total = self.stdout_total();
-        let mut seen = Bytes::of(&want.part(0, 48));
+        let mut seen = Bytes::of(&self.program_output());
         seen.count = total;
         self.event("stdout", What::Stdout(seen));
         let fail = match compared {
@@ -123,11 +123,10 @@ impl Lab {
             Ok(ended) => {
                 self.event("program", What::Exit { how: ended.to_string() });
                 let said = self.stderr();
-                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
-                // The last line of a panic is only about its backtrace; the report shows the rest.
+                // The report shows a panic in a place of its own.
                 let got = match ended {
                     Ended::Code(101) => ended.to_string(),
-                    _ => format!("{ended}; on standard error: {}", shown(last.as_bytes())),
+                    _ => format!("{ended}; on standard error: {}", shown(last_words(&said).as_bytes())),
                 };
                 Err(self.fail(Fail::new(Kind::WrongExit).lane("program").want(want).got(got)))
             }
@@ -152,7 +151,7 @@ impl Lab {
         if said.contains(want) {
             return Ok(());
         }
-        let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
+        let last = last_words(&said);
         let fail = Fail::new(Kind::SilentError).lane("program").may_end();
         Err(self.fail(fail.want(format!("`{want}` on standard error")).got(format!("`{}`", shown(last.as_bytes())))))
     }
@@ -179,6 +178,12 @@ impl Lab {
     fn with_program<T>(&self, work: impl FnOnce(&mut crate::program::Program) -> T) -> Option<T> {
         self.inner.program.borrow_mut().as_mut().map(work)
     }
+}
+
+/// The last line that says something: that of a panic or an abort is only about its backtrace.
+pub(crate) fn last_words(stderr: &str) -> &str {
+    let says = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: run with `RUST_BACKTRACE");
+    stderr.lines().rfind(says).unwrap_or("nothing")
 }
 
 fn stuck_with(fail: Fail, waited: Waited<()>) -> Fail {

@@ -120,6 +120,12 @@ impl Lab {
         let mut fds: Vec<PollFd<'_>> =
             sockets.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
         let bell = self.inner.bell.fd();
+        if let Some(program) = &mut *self.inner.program.borrow_mut() {
+            program.stdin.pump();
+        }
+        let program = self.inner.program.borrow();
+        let stdin = program.as_ref().and_then(|program| program.stdin.waiting());
+        fds.extend(stdin.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::OUT)));
         // Without a bell, pipes are looked at every few milliseconds.
         let most = if bell.is_some() { most } else { most.min(Duration::from_millis(3)) };
         fds.extend(bell.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
@@ -132,7 +138,11 @@ impl Lab {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(std::io::Error::from(error).into()),
         }
+        drop(program);
         self.inner.bell.hush();
+        if let Some(program) = &mut *self.inner.program.borrow_mut() {
+            program.stdin.pump();
+        }
         Ok(())
     }
 

@@ -484,7 +484,8 @@ fn reads_no_more_than_it_can_send(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut client = lab.connect("client")?;
 
-    let most = 4 * peer::largest_send_queue();
+    // What both of the program's queues can hold, and a little more.
+    let most = 2 * peer::largest_send_queue() + peer::largest_receive_queue() + 1024 * 1024;
     let taken = client.fill_until_blocked(&lab.payload(most), most)?;
     if taken < most {
         return Ok(());

@@ -383,7 +383,13 @@ static CHECKS: &[Check] = &[
         ],
         cases: &[
             case("a", 1, "framing", "204 No Content", head::knows_that_204_is_empty),
-            case("b", 2, "read_sized", "304 with a Content-Length, connection open", head::waits_for_no_body_of_304),
+            case(
+                "b",
+                2,
+                "read_sized",
+                "304 with a Content-Length, connection open; then 200",
+                head::waits_for_no_body_of_304,
+            ),
             case("c", 2, "read_sized", "100 Continue before the response", head::skips_100_continue),
         ],
         ..Check::ROW

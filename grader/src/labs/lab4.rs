@@ -35,6 +35,11 @@ static CHECKS: &[Check] = &[
                 "something was added, or a whole buffer was sent. A datagram has a length, so it needs no end mark.",
             ),
             (Kind::NoDatagram, "send was not called, or the program waits for something before it sends."),
+            (
+                Kind::Exited,
+                "the socket could not be opened, or could not send: `send` needs a socket that was connected to the \
+                 destination before.",
+            ),
             (Kind::ExtraDatagram, "a message is sent in several pieces, or followed by an end mark of its own."),
         ],
         cases: &[only(5, "send_message", sends_a_line_as_a_datagram)],
@@ -89,11 +94,18 @@ static CHECKS: &[Check] = &[
         title: "A right sender sends whatever fits into a datagram, in one piece.",
         catches: "\"UDP ends at the MTU\" (1472 bytes, or 512): IP splits and joins long datagrams by itself. Lines are short.",
         reference: "udp(7); RFC 791, fragmentation; std::net::UdpSocket::send",
-        usually: &[(
-            Kind::WrongDatagram,
-            "the message is cut, or split, at a size of the program's own. IP takes care of the MTU; a datagram over IPv4 \
-             may have up to 65507 bytes.",
-        )],
+        usually: &[
+            (
+                Kind::WrongDatagram,
+                "the message is cut, or split, at a size of the program's own. IP takes care of the MTU; a datagram over \
+                 IPv4 may have up to 65507 bytes.",
+            ),
+            (
+                Kind::Exited,
+                "the message is refused at a size of the program's own. What is too big the system says itself; over IPv4 \
+                 up to 65507 bytes are not.",
+            ),
+        ],
         cases: &[only(5, "send_message", sends_long_datagrams_whole)],
         ..Check::ROW
     },
@@ -164,11 +176,22 @@ static CHECKS: &[Check] = &[
         reference: "std::io::Read::read; pipe(7)",
         usually: &[
             (
-                Kind::WrongDatagram,
+                Kind::ShortAnswer,
                 "a short read is taken for a chunk. Read on until the chunk is full or the input ends: only Ok(0) is the \
-                 end. An empty chunk is not sent.",
+                 end.",
             ),
-            (Kind::NoDatagram, "a short read is taken for the end, or the ACK of the frame before is not understood."),
+            (Kind::ExtraBytes, "a chunk is padded, or all of a buffer is sent. Its last chunk may be a short one."),
+            (Kind::WrongBytes, "the chunk was made text on the way, or bytes between two chunks were lost."),
+            (
+                Kind::WrongDatagram,
+                "the frames are D 0, D 1, and so on, with all of the input; then F with the next number, and empty. An empty \
+                 D is not sent.",
+            ),
+            (
+                Kind::NoDatagram,
+                "the ACK of the frame before is not seen or not understood, a short read is taken for the end, or F is \
+                 missing, which says that this was all.",
+            ),
         ],
         cases: &[only(6, "send_stream", frames::fills_every_chunk)],
         ..Check::ROW
@@ -179,11 +202,14 @@ static CHECKS: &[Check] = &[
         title: "A right sender builds its frames as the protocol says, byte for byte.",
         catches: "Numbers in the order of one's own processor, or cut to a byte. The first frames look right all the same.",
         reference: "RFC 791, appendix B; u32::to_be_bytes",
-        usually: &[(
-            Kind::WrongDatagram,
-            "the number is not four bytes with the most significant first (`to_be_bytes`), or the type is not `D`, and `F` \
-             for the last frame.",
-        )],
+        usually: &[
+            (
+                Kind::WrongDatagram,
+                "the number is not four bytes with the most significant first (`to_be_bytes`), it is cut, or the type is \
+                 not `D`, and `F` for the last frame.",
+            ),
+            (Kind::ExtraBytes, "a frame is as long as its payload and five bytes more, not as long as a buffer."),
+        ],
         cases: &[
             case("a", 2, "encode_data", "the frames D 256 and D 66051", frames::encodes_numbers),
             case("b", 2, "encode_data", "F 7, and D with the greatest number", frames::encodes_the_last_frame),
@@ -220,6 +246,12 @@ static CHECKS: &[Check] = &[
                  acknowledged.",
             ),
             (Kind::WrongDatagram, "what is repeated must be the same frame: the same number, the same bytes."),
+            (Kind::ShortAnswer, "what is repeated must be the same frame: the same number, the same bytes."),
+            (
+                Kind::Exited,
+                "the end of the timeout is taken for an error. A read timeout is `WouldBlock` (or `TimedOut`); and none of \
+                 zero can be set.",
+            ),
             (Kind::TooEarly, "the frame is repeated without waiting out the timeout; the ACK may be on its way."),
         ],
         cases: &[only(8, "send_and_wait", frames::repeats_what_was_lost)],
@@ -279,7 +311,10 @@ static CHECKS: &[Check] = &[
                  taken for the right one.",
             ),
             (Kind::WrongDatagram, "the ACK of another frame is taken for this one's. Compare the numbers."),
-            (Kind::TooEarly, "an old ACK causes the repetition; only the deadline may."),
+            (
+                Kind::TooEarly,
+                "an old ACK, or a read that a signal interrupted, causes the repetition; only the deadline may.",
+            ),
             (
                 Kind::Exited,
                 "a read that a signal interrupted (`Interrupted`) is taken for a failure. It has read nothing: read again, \
@@ -312,6 +347,7 @@ static CHECKS: &[Check] = &[
                   until it looks like an ACK.",
         reference: "recv(2); slice::get",
         usually: &[
+            (Kind::TooEarly, "junk causes the repetition; only the deadline may."),
             (Kind::Panicked, "a datagram was indexed without a look at its length. It may even be empty."),
             (
                 Kind::WrongDatagram,
@@ -403,7 +439,7 @@ fn sends_a_line_as_a_datagram(lab: &Lab) -> Verdict {
 fn keeps_message_boundaries(lab: &Lab) -> Verdict {
     let receiver = lab.udp(RECEIVER)?;
     let word = lab.word(6);
-    let binary = [b" \xff\0\xc3\x28".to_vec(), line_of(lab, 20), b"\r".to_vec()].concat();
+    let binary = [b"\t\xff\0\xc3\x28".to_vec(), line_of(lab, 20), b"\r".to_vec()].concat();
     send_lines(lab, &receiver, &[word.as_bytes(), b"", &binary])?;
 
     receiver.expect(word.as_bytes())?;
@@ -515,9 +551,7 @@ fn says_when_nobody_receives(lab: &Lab) -> Verdict {
 /// Starts the program towards this receiver, and gives it these lines and the end of its input.
 fn send_lines(lab: &Lab, receiver: &Udp, lines: &[&[u8]]) -> Verdict {
     lab.run(&[&receiver.address()?.to_string()])?;
-    for line in lines {
-        lab.stdin(&[line, &b"\n"[..]].concat());
-    }
+    lab.stdin(&lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect::<Vec<u8>>());
     lab.close_stdin();
     Ok(())
 }

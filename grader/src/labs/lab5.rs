@@ -40,6 +40,7 @@ static CHECKS: &[Check] = &[
         reference: "labs/lab5/README.md, the table of lines",
         usually: &[
             (Kind::EarlyEnd, "the connection is accepted, and closed before the conversation is over."),
+            (Kind::Reset, "the connection is accepted, and closed before the conversation is over."),
             (Kind::NoAnswer, "nobody runs `converse` for this connection, or next_line waits for more than one line."),
             (Kind::ExtraBytes, "next_line gives the newline too, or gives the same line again."),
             (Kind::WrongReply, "next_line gives too many or too few bytes of the line."),
@@ -87,9 +88,13 @@ static CHECKS: &[Check] = &[
         catches: "\"A read is a line\": on loopback, a line that is typed and sent at once does arrive in one read.",
         reference: "recv(2); std::io::Read::read",
         usually: &[
-            (Kind::WrongReply, "one read is taken for one line. A line ends at its newline, however many reads that takes."),
+            (
+                Kind::WrongReply,
+                "one read is taken for one line. A line ends at its newline, however many reads that takes.",
+            ),
             (Kind::NoAnswer, "a read without a newline in it is thrown away, not kept for the line that it begins."),
             (Kind::EarlyEnd, "a read without a newline in it is taken for an error or for the end."),
+            (Kind::Reset, "a read without a newline in it is taken for an error or for the end."),
         ],
         cases: &[only(5, "next_line", takes_lines_byte_by_byte)],
         ..Check::ROW
@@ -103,7 +108,14 @@ static CHECKS: &[Check] = &[
         usually: &[
             (Kind::NoAnswer, AGAIN),
             (Kind::ShortAnswer, AGAIN),
-            (Kind::WrongReply, "the beginning of a line was lost with the read that brought the end of the line before."),
+            (
+                Kind::WrongReply,
+                "a part of a line was lost at the edge of a read, or what goes out is not just one line.",
+            ),
+            (
+                Kind::EarlyEnd,
+                "the conversation failed: nobody takes lines out of the member's queue, or a line was an error.",
+            ),
         ],
         cases: &[only(6, "deliver", chats_in_four_slices)],
         ..Check::ROW
@@ -141,7 +153,10 @@ static CHECKS: &[Check] = &[
         catches: "`contains(\"WHO\")`, words split and joined again, `from_utf8` on a part of a character: `hi` shows nothing.",
         reference: "std::str::from_utf8; RFC 3629 section 3",
         usually: &[
-            (Kind::WrongReply, "the message is searched for commands, or taken apart. Only the first two words are the server's."),
+            (
+                Kind::WrongReply,
+                "the message is searched for commands, taken apart or made text, or goes to others too. It is bytes, for one member.",
+            ),
             (Kind::WrongBytes, "the message was made text on the way. It is bytes, and leaves as it came."),
             (Kind::ExtraBytes, "the line goes to more members than the one it is for."),
             (Kind::Panicked, "the bytes of a message need not be UTF-8; an `unwrap` of from_utf8 ends the connection."),
@@ -157,7 +172,10 @@ static CHECKS: &[Check] = &[
         reference: "labs/lab5/README.md, the table of lines",
         usually: &[
             (Kind::Panicked, "a part of the line is taken for granted that this line does not have."),
-            (Kind::WrongReply, "words and names match exactly or not at all; what is wrong behind the first word is the body."),
+            (
+                Kind::WrongReply,
+                "the first word decides, as it stands: BAD-RQST-HDR if it is unknown, else BAD-RQST-BODY. Names match exactly too.",
+            ),
             (Kind::EarlyEnd, "a bad line ends the connection. It is answered, and the next one is read."),
         ],
         cases: &[
@@ -180,8 +198,8 @@ static CHECKS: &[Check] = &[
         rounds: 3,
         usually: &[(
             Kind::WrongReply,
-            "asking whether the name is free and taking it are two steps. Another thread comes in between, unless both stand \
-             under one lock.",
+            "to ask whether the name is free and to take it are two steps. Another thread comes in between, unless both stand \
+             under one lock. A login that is refused changes nothing.",
         )],
         cases: &[
             case("a", 5, "join", "8 clients log in at once", gives_a_name_once),
@@ -254,7 +272,10 @@ static CHECKS: &[Check] = &[
         rounds: 3,
         usually: &[
             (Kind::NoAnswer, ONE_SHORT_LOCK),
-            (Kind::Unbounded, "bob's queue has no limit, or what does not fit is thrown away while the sender is told SEND-OK."),
+            (
+                Kind::Unbounded,
+                "bob's queue has no limit, or what does not fit is thrown away while the sender is told SEND-OK.",
+            ),
             (Kind::WrongReply, "bob's queue is full, but his connection is not shut down in both directions."),
         ],
         cases: &[only(8, "deliver", a_slow_reader_stops_nobody)],
@@ -269,7 +290,10 @@ static CHECKS: &[Check] = &[
         reference: "std::sync::Mutex, \"Poisoning\"; PoisonError::into_inner",
         usually: &[
             (Kind::Panicked, POISONED),
-            (Kind::Killed, "a second panic during a panic aborts the process: an `unwrap` of a poisoned lock in `drop`."),
+            (
+                Kind::Killed,
+                "a second panic during a panic aborts the process: an `unwrap` of a poisoned lock in `drop`.",
+            ),
             (Kind::ExtraBytes, "`audit` was not called for this line, so its sender got an answer."),
         ],
         cases: &[only(6, "deliver", survives_a_panic_under_the_lock)],
@@ -285,7 +309,10 @@ static CHECKS: &[Check] = &[
         needs: &["5.09"],
         rounds: 3,
         usually: &[
-            (Kind::WrongBytes, "a line goes out in pieces, and another thread's piece comes in between. One line, one piece."),
+            (
+                Kind::WrongBytes,
+                "a line goes out in pieces, and another thread's piece comes in between. One line, one piece.",
+            ),
             (Kind::LostBytes, "a line was dropped although there was room in the queue, or two lines changed places."),
             (Kind::WrongReply, "the queue is smaller than --queue says, and bob is shut down too early."),
         ],
@@ -300,6 +327,7 @@ static CHECKS: &[Check] = &[
         catches: "An error of accept that ends the server, or is tried again without a pause. 1024 clients are rare by hand.",
         reference: "accept(2), EMFILE; getrlimit(2), RLIMIT_NOFILE",
         usually: &[
+            (Kind::NoAnswer, "descriptors are free again, and accept is not called again, or not soon."),
             (Kind::Exited, "accept failed because all descriptors were in use, and that error ended the accept loop."),
             (Kind::Panicked, "accept failed because all descriptors were in use, and that error was unwrapped."),
             (
@@ -320,8 +348,14 @@ static CHECKS: &[Check] = &[
         reference: "getrlimit(2), RLIMIT_NOFILE; getpeername(2), ENOTCONN",
         usually: &[
             (Kind::NoAnswer, NO_DESCRIPTORS),
-            (Kind::Exited, NO_DESCRIPTORS),
-            (Kind::Panicked, "accept succeeded, but the client had reset the connection before: it has no peer address any more."),
+            (
+                Kind::Exited,
+                "a client that is gone is asked for its address, or copies of finished connections use up all descriptors.",
+            ),
+            (
+                Kind::Panicked,
+                "accept succeeded, but the client had reset the connection before: it has no peer address any more.",
+            ),
         ],
         cases: &[
             case("a", 2, "serve", "300 clients one after another, at most 64 descriptors", forgets_300_clients),
@@ -336,11 +370,17 @@ static CHECKS: &[Check] = &[
         catches: "A compare with \"WHO\\n\"; a copy of the socket that keeps it open; replies that are dropped with a member.",
         reference: "telnet: RFC 854, \"CR LF\"; shutdown(2)",
         usually: &[
-            (Kind::WrongReply, "one \\r before the newline belongs to the line's end; all other bytes belong to the line."),
+            (
+                Kind::WrongReply,
+                "one \\r before the newline belongs to the line's end; all other bytes belong to the line.",
+            ),
             (Kind::NoEnd, "a copy of the connection is kept: closing the others says nothing to the client."),
             (Kind::ExtraBytes, "what stands behind the last newline at the end of the stream is no line."),
             (Kind::EarlyEnd, "the connection is shut down while replies still wait in the member's queue."),
-            (Kind::Reset, "the connection is closed before everything that came is read, or everything that waits is sent."),
+            (
+                Kind::Reset,
+                "the connection is closed before everything that came is read, or everything that waits is sent.",
+            ),
         ],
         cases: &[
             case("a", 1, "next_line", "lines end with \\r\\n", takes_lines_of_telnet),

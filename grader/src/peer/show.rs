@@ -22,7 +22,7 @@ pub fn grouped(number: u64) -> String {
 }
 
 /// `12 bytes`, `1 byte`
-fn count(bytes: usize) -> String {
+pub(super) fn count(bytes: usize) -> String {
     if bytes == 1 { "1 byte".to_string() } else { format!("{} bytes", grouped(bytes as u64)) }
 }
 

@@ -13,6 +13,7 @@ use super::{bytes_differ, grouped, is_reset, payload_differs, show_bytes, tcp_so
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::payload::Payload;
+use crate::program;
 use crate::wire::{Bytes, What};
 
 /// A connection. Non-blocking: every wait goes through the lab, which watches the program.
@@ -152,13 +153,13 @@ impl Tcp {
             Ok(false) => Err(self.lab.fail(
                 Fail::new(Kind::Reset)
                     .lane(&self.label)
-                    .want(format!("{} bytes are read", grouped(bytes.len() as u64)))
+                    .want(format!("the program reads {}", super::show::count(bytes.len())))
                     .got("the connection is gone"),
             )),
             Err(stuck) => Err(self.lab.fail(
                 Fail::new(Kind::DoesNotRead)
                     .lane(&self.label)
-                    .want(format!("{} bytes are read", grouped(bytes.len() as u64)))
+                    .want(format!("the program reads {}", super::show::count(bytes.len())))
                     .got(format!("{} were taken", grouped((bytes.len() - rest.len()) as u64)))
                     .stuck(stuck),
             )),
@@ -375,15 +376,27 @@ impl Tcp {
         let mut line = Vec::new();
         let mut waited = Ok(Got::Bytes(0));
         self.lab.event(&self.label, What::Wait { what: "a line".to_string() });
+        let mut buf = [0; 1024];
+        let readable = [(self.stream.as_fd(), PollFlags::IN)];
         while line.len() < most && line.last() != Some(&b'\n') {
-            let mut byte = [0];
-            waited = self.receive(&mut byte)?;
+            let room = buf.len().min(most - line.len());
+            waited = self.lab.until(&readable, self.patience, || {
+                let part = self.line_part(&mut buf[..room]);
+                self.read(&mut buf[..part])
+            })?;
             match waited {
-                Ok(Got::Bytes(_)) => line.push(byte[0]),
+                Ok(Got::Bytes(count)) => line.extend(&buf[..count]),
                 _ => break,
             }
         }
         Ok((line, waited))
+    }
+
+    /// How many of the bytes that wait here belong to the line; 1 if none do, for a read that will say why.
+    fn line_part(&self, buf: &mut [u8]) -> usize {
+        let count = self.stream.peek(buf).unwrap_or(0);
+        let newline = buf[..count].iter().position(|byte| *byte == b'\n');
+        newline.map_or(count, |place| place + 1).max(1)
     }
 
     /// Exactly this line comes next; `want` is without its newline.
@@ -456,12 +469,16 @@ impl Tcp {
     /// Closes the connection.
     pub fn close(self) {
         self.lab.event(&self.label, What::Close);
+        let _whole = program::closing();
+        drop(self);
     }
 
     /// Resets the connection: RST, and what is on its way is lost.
     pub fn reset(self) -> Verdict {
         self.lab.event(&self.label, What::SendReset);
         SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO))?;
+        let _whole = program::closing();
+        drop(self);
         Ok(())
     }
 

@@ -112,7 +112,12 @@ impl Udp {
 
     /// A datagram comes; what is in it is for the check to see.
     pub fn expect_some(&self, what: &str) -> Result<Datagram, Stop> {
-        self.lab.event(&self.label, What::Wait { what: what.to_string() });
+        self.some(what, what)
+    }
+
+    /// The same with a shorter word for the ladder.
+    fn some(&self, word: &str, what: &str) -> Result<Datagram, Stop> {
+        self.lab.event(&self.label, What::Wait { what: word.to_string() });
         match self.receive(|_| String::new())? {
             Ok(datagram) => Ok(datagram),
             Err(stuck) => {
@@ -123,7 +128,8 @@ impl Udp {
 
     /// Exactly this datagram comes next.
     pub fn expect(&self, want: &[u8]) -> Result<Datagram, Stop> {
-        let got = self.expect_some(&format!("one datagram of {} bytes", want.len()))?;
+        let size = format!("{} bytes", want.len());
+        let got = self.some(&size, &format!("one datagram of {size}"))?;
         if got.bytes == want {
             return Ok(got);
         }

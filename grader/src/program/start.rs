@@ -7,8 +7,8 @@
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Sender};
+use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// Descriptors that a program may have open, where its check does not say otherwise: a program that never closes
 /// anything finds its own limit before the machine's. It is what most systems give a shell.
@@ -33,7 +33,10 @@ pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
         adopt_orphans();
         std::thread::spawn(move || {
             for (mut process, reply) in jobs {
-                let _ = reply.send(process.spawn());
+                let whole = forking();
+                let child = process.spawn();
+                drop(whole);
+                let _ = reply.send(child);
             }
         });
         sender
@@ -42,6 +45,20 @@ pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
     let gone = || io::Error::other("the thread that starts programs has ended");
     starter.send((process(command, tag), reply)).map_err(|_| gone())?;
     child.recv().map_err(|_| gone())?
+}
+
+/// A child has copies of all the grader's descriptors from its fork to its exec. What is closed in between does not end
+/// for the other side before that exec, which may take its time on a busy machine: nothing is closed meanwhile.
+static FORKING: RwLock<()> = RwLock::new(());
+
+/// Held while a process is started.
+pub(crate) fn forking() -> RwLockWriteGuard<'static, ()> {
+    FORKING.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Held while something is closed whose end the program is to see.
+pub(crate) fn closing() -> RwLockReadGuard<'static, ()> {
+    FORKING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn process(command: &Command, tag: &str) -> std::process::Command {

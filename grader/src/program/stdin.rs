@@ -1,129 +1,112 @@
-//! Standard input of the program: written by a thread of its own, so that a program that does not read holds up
-//! nobody, and counted as the program's pipe takes it.
+//! Standard input of the program: written by whoever waits for the program, as its pipe takes it, and counted.
+//!
+//! There is no thread for it. One that the machine did not let run would hold back what the program waits for, and the
+//! program would be blamed.
 
-use std::io::Write;
+use std::collections::VecDeque;
+use std::io::{ErrorKind, Write};
 use std::process::ChildStdin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, Sender};
 
-use super::Bell;
+use rustix::fd::{AsFd, BorrowedFd};
+
+use super::{Bell, closing};
 use crate::payload::Payload;
+
+/// How much of a payload is made at a time.
+const CHUNK: usize = 16 * 1024;
 
 #[derive(Debug)]
 enum Piece {
-    Bytes(Vec<u8>),
-    Stream(Payload),
+    /// The bytes, and how many of them are written.
+    Bytes(Vec<u8>, usize),
+    /// The payload, and how much of it has been made into bytes.
+    Stream(Payload, u64),
 }
 
 /// What is to be written, and how far it has got.
 #[derive(Debug)]
 pub struct Stdin {
-    pieces: Option<Sender<Piece>>,
-    idle: Option<(ChildStdin, Bell)>,
-    state: Arc<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    taken: AtomicU64,
-    asked: AtomicU64,
-    broken: AtomicBool,
+    /// Until it is closed, by either side.
+    pipe: Option<ChildStdin>,
+    queue: VecDeque<Piece>,
+    taken: u64,
+    /// It is to be closed behind the last piece.
+    ends: bool,
 }
 
 impl Stdin {
-    pub(super) fn new(pipe: ChildStdin, bell: Bell) -> Stdin {
-        Stdin { pieces: None, idle: Some((pipe, bell)), state: Arc::default() }
+    pub(super) fn new(pipe: ChildStdin, _: Bell) -> Stdin {
+        // A pipe that cannot be made non-blocking is written to all the same.
+        let _ = rustix::io::ioctl_fionbio(&pipe, true);
+        Stdin { pipe: Some(pipe), queue: VecDeque::new(), taken: 0, ends: false }
     }
 
     /// Has these bytes written, after what was asked for before.
     pub fn write(&mut self, bytes: &[u8]) {
-        self.state.asked.fetch_add(bytes.len() as u64, Ordering::SeqCst);
-        self.push(Piece::Bytes(bytes.to_vec()));
+        self.queue.push_back(Piece::Bytes(bytes.to_vec(), 0));
+        self.pump();
     }
 
     /// Has a payload written, made as it is taken.
     pub fn stream(&mut self, payload: Payload) {
-        self.state.asked.fetch_add(payload.len, Ordering::SeqCst);
-        self.push(Piece::Stream(payload));
+        self.queue.push_back(Piece::Stream(payload, 0));
+        self.pump();
     }
 
     /// Closes it once everything is written.
     pub fn close(&mut self) {
-        self.pieces = None;
-        self.idle = None;
+        self.ends = true;
+        self.pump();
     }
 
     /// Bytes that the pipe has taken.
     pub fn taken(&self) -> u64 {
-        self.state.taken.load(Ordering::SeqCst)
+        self.taken
     }
 
-    pub fn asked(&self) -> u64 {
-        self.state.asked.load(Ordering::SeqCst)
+    /// The pipe, while there is something to write to it.
+    pub fn waiting(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().filter(|_| !self.queue.is_empty()).map(AsFd::as_fd)
     }
 
-    /// Whether the program has closed its end.
-    pub fn broken(&self) -> bool {
-        self.state.broken.load(Ordering::SeqCst)
-    }
-
-    fn push(&mut self, piece: Piece) {
-        if let Some((pipe, bell)) = self.idle.take() {
-            let (sender, pieces) = mpsc::channel();
-            let state = Arc::clone(&self.state);
-            std::thread::spawn(move || {
-                let mut writer = Writer { pipe, bell, state };
-                for piece in pieces {
-                    if writer.write(piece).is_err() {
-                        writer.state.broken.store(true, Ordering::SeqCst);
-                        return;
+    /// Writes what the pipe takes now, and closes it if that was all.
+    pub fn pump(&mut self) {
+        let Some(pipe) = &mut self.pipe else { return };
+        while let Some(piece) = self.queue.pop_front() {
+            let (bytes, at) = match piece {
+                Piece::Bytes(bytes, at) => (bytes, at),
+                Piece::Stream(payload, from) => {
+                    let bytes = payload.part(from, CHUNK);
+                    let next = from + bytes.len() as u64;
+                    if next < payload.len {
+                        self.queue.push_front(Piece::Stream(payload, next));
                     }
+                    (bytes, 0)
                 }
-            });
-            self.pieces = Some(sender);
-        }
-        if let Some(pieces) = &self.pieces {
-            let _ = pieces.send(piece);
-        }
-    }
-}
-
-struct Writer {
-    pipe: ChildStdin,
-    bell: Bell,
-    state: Arc<State>,
-}
-
-impl Writer {
-    fn write(&mut self, piece: Piece) -> std::io::Result<()> {
-        match piece {
-            Piece::Bytes(bytes) => self.chunk(&bytes),
-            Piece::Stream(payload) => {
-                let mut at = 0;
-                while at < payload.len {
-                    let chunk = payload.part(at, 16 * 1024);
-                    self.chunk(&chunk)?;
-                    at += chunk.len() as u64;
-                }
-                Ok(())
+            };
+            if at == bytes.len() {
+                continue;
             }
-        }
-    }
-
-    fn chunk(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match self.pipe.write(rest) {
-                Ok(count) => {
-                    rest = &rest[count..];
-                    self.state.taken.fetch_add(count as u64, Ordering::SeqCst);
-                    self.bell.ring();
+            let written = match pipe.write(&bytes[at..]) {
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => 0,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.queue.push_front(Piece::Bytes(bytes, at));
+                    return;
                 }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+                // The program reads no more: what is left is for nobody.
+                Err(_) => {
+                    self.queue.clear();
+                    self.ends = true;
+                    break;
+                }
+            };
+            self.taken += written as u64;
+            self.queue.push_front(Piece::Bytes(bytes, at + written));
         }
-        Ok(())
+        if self.ends {
+            let _whole = closing();
+            self.pipe = None;
+        }
     }
 }

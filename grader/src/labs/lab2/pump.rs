@@ -177,9 +177,12 @@ impl Echo {
     }
 
     fn record(&self, lab: &Lab, server: &Tcp, payload: &Payload) {
+        // All that was read is the payload's, for it was compared.
         let bytes = |count| Bytes { count, pieces: self.pieces, ..Bytes::of(&payload.part(0, 48)) };
-        lab.event(server.label(), What::Received(bytes(self.read)));
-        lab.event(server.label(), What::Sent(bytes(self.written)));
+        if self.read > 0 {
+            lab.event(server.label(), What::Received(bytes(self.read)));
+            lab.event(server.label(), What::Sent(bytes(self.written)));
+        }
     }
 
     /// Nothing moves any more: where all the bytes are.

@@ -137,7 +137,7 @@ fn fields_fault(bytes: &[u8], host: &str) -> Option<Fault> {
     }
     let closes = |value: &&str| value.split(',').any(|option| option.trim().eq_ignore_ascii_case("close"));
     let options = request.values("connection");
-    if !options.iter().any(|value| closes(value)) {
+    if !options.iter().any(closes) {
         let got = if options.is_empty() { "no Connection field".to_string() } else { options.join(", ") };
         return wrong("a field Connection: close", show_start(got.as_bytes()).replace('"', ""));
     }

@@ -1,5 +1,7 @@
 //! What the checks of this lab have in common: the grader is the server of one exchange.
 
+use std::time::{Duration, Instant};
+
 use rustix::event::PollFlags;
 use rustix::fd::AsFd;
 
@@ -53,8 +55,9 @@ pub fn send_head(lab: &Lab, server: &mut Tcp, head: &[u8]) -> Result<bool, Stop>
 /// Shows the lines of a head in the ladder, as far as they fit.
 pub fn tell(lab: &Lab, head: &[u8]) {
     let text = String::from_utf8_lossy(head);
-    let lines: Vec<String> = text.lines().map(|line| line.escape_debug().to_string()).collect();
-    lab.say(lines.join(" | ").trim_end_matches([' ', '|']));
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(|line| line.escape_debug().to_string()).collect();
+    lab.say(lines.join(" | "));
 }
 
 /// Sends, and says whether anybody is there to read it. A program that has gone is judged by how it ended.
@@ -72,14 +75,22 @@ pub fn offer(lab: &Lab, server: &mut Tcp, bytes: &[u8], name: &str) -> Result<bo
     Ok(sent == Ok(true))
 }
 
-/// Sends one byte after another, each a read of its own.
+/// Sends one byte after another, each a read of its own; that CR and LF come in two reads is made sure of.
 pub fn dribble(lab: &Lab, server: &mut Tcp, bytes: &[u8], name: &str) -> Verdict {
     for byte in bytes.chunks(1) {
         if !offer(lab, server, byte, name)? {
             break;
         }
-        lab.let_it_read()?;
+        if byte == b"\r" { it_sleeps(lab)? } else { lab.let_it_read()? }
     }
+    Ok(())
+}
+
+/// Waits until the program has read all that it was sent, and sleeps in its next read. One that never sleeps is waited
+/// for no longer than a second: its `--timeout` goes on.
+pub fn it_sleeps(lab: &Lab) -> Verdict {
+    let end = Instant::now() + Duration::from_secs(1);
+    let _ = lab.until_settled(&[], Duration::ZERO, || Ok((Instant::now() > end).then_some(())))?;
     Ok(())
 }
 

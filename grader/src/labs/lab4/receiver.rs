@@ -51,12 +51,13 @@ impl Frame {
         name_of(&self.bytes)
     }
 
-    /// The finding for another datagram in this one's place.
+    /// The finding for another datagram in this one's place; if only the payload differs, for its bytes.
     fn differs(&self, got: &[u8]) -> Fail {
         let head = self.bytes.len().min(HEAD);
         if got.len() >= HEAD && got[..HEAD] == self.bytes[..head] {
             let fail = bytes_differ(&self.bytes[HEAD..], &got[HEAD..]);
-            return fail.note(format!("so the payload of {} differs; its type and number are right", self.name()));
+            let fail = if got.len() == HEAD { fail.kind(Kind::ShortAnswer) } else { fail };
+            return fail.note(format!("this is the payload of {}; type and number are right", self.name()));
         }
         Fail::new(Kind::WrongDatagram).want(describe(&self.bytes)).got(describe(got))
     }
@@ -279,9 +280,9 @@ impl Receiver {
         self.lab.fail(if gave_up { fail.may_end() } else { fail })
     }
 
-    /// Stops the check: another datagram came in this frame's place.
+    /// Stops the check: another datagram came in this frame's place, or this frame with another payload.
     pub fn differs(&self, want: &Frame, got: &Datagram) -> Stop {
-        self.lab.fail(want.differs(&got.bytes).kind(Kind::WrongDatagram).lane(RECEIVER))
+        self.lab.fail(want.differs(&got.bytes).lane(RECEIVER))
     }
 
     /// Stops the check: it ended although this frame is not acknowledged.

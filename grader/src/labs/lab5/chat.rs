@@ -1,6 +1,6 @@
 //! The grader as a client of the chat: it says a line, expects a line, and can be many clients at once.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::peer::tcp::Got;
 use crate::peer::{Tcp, grouped, show_bytes};
+use crate::program;
 
 /// What happens in another thread of the program may take a moment. The grader asks so often before it believes that
 /// something will not happen ...
@@ -155,6 +156,13 @@ pub(super) fn crowd(lab: &Lab, count: usize) -> Result<Vec<TcpStream>, Stop> {
     (0..count).map(connect).collect()
 }
 
+/// They leave: each connection ends here and now, though other checks may be starting programs, which would hold a copy
+/// for a moment.
+pub(super) fn leave(crowd: Vec<TcpStream>) {
+    let _whole = program::closing();
+    drop(crowd);
+}
+
 /// Many lines of one client, and what comes back. They are no events of the record, which would be thousands.
 pub(super) struct Flood<'a> {
     chat: &'a Chat,
@@ -252,6 +260,16 @@ pub(super) fn flood(
     Ok(waited)
 }
 
+/// The lines, each with its newline; what stands behind the last newline comes last. std looks for the newlines: a loop
+/// over megabytes takes long in a debug build.
+pub(super) fn lines(mut bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let before = bytes;
+        let count = bytes.skip_until(b'\n').ok().filter(|count| *count > 0)?;
+        Some(&before[..count])
+    })
+}
+
 fn newlines(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte == b'\n').count()
+    lines(bytes).filter(|line| line.ends_with(b"\n")).count()
 }

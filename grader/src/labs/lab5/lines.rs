@@ -1,6 +1,6 @@
 //! The checks that one client alone can make: lines, commands, the end of the stream.
 
-use super::chat::{Chat, Flood, flood, settle};
+use super::chat::{Chat, Flood, flood, lines, settle};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
 use crate::peer::tcp::Got;
@@ -75,12 +75,13 @@ pub(super) fn knows_who_is_who(lab: &Lab) -> Verdict {
 
 pub(super) fn ends_an_endless_line(lab: &Lab) -> Verdict {
     lab.start()?;
-    let mut flooder = Chat::connect(lab, "flooder")?;
+    let mut eve = Chat::connect(lab, "eve")?;
     let mut alice = Chat::enter(lab, "alice")?;
 
-    flooder.tcp.send(&vec![b'x'; lab.size(1024 * 1024, 6000)])?;
-    flooder.expect("BAD-RQST-BODY")?;
-    flooder.tcp.expect_eof()?;
+    lab.say("eve sends 1 MiB without a newline");
+    eve.tcp.send(&vec![b'x'; lab.size(1024 * 1024, 6000)])?;
+    eve.expect("BAD-RQST-BODY")?;
+    eve.tcp.expect_eof()?;
     alice.expect_who(&["alice", "echobot"])
 }
 
@@ -106,7 +107,7 @@ pub(super) fn takes_lines_of_telnet(lab: &Lab) -> Verdict {
     client.tcp.send(b"WHO\r\n")?;
     client.expect("3 WHO")?;
 
-    lab.say("one \\r before the newline belongs to the line's end, and nothing else does");
+    lab.say("spaces belong to the line; only one \\r before the newline does not");
     let word = lab.word(4);
     client.tcp.send(format!(" {word} \r\n").as_bytes())?;
     client.expect(&format!("6  {word} "))?;
@@ -143,7 +144,7 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     let waited = flood(lab, &mut replies, true, |_| false)?;
     let [replies] = replies;
     let delivery = format!("DELIVERY echobot {message}\n");
-    let of = |want: &str| replies.got.split_inclusive(|byte| *byte == b'\n').filter(|got| *got == want.as_bytes()).count();
+    let of = |want: &str| lines(&replies.got).filter(|got| *got == want.as_bytes()).count();
     let (oks, deliveries) = (of("SEND-OK\n"), of(&delivery));
     let all = oks == count && deliveries == count && replies.came == 2 * count;
     let (kind, end) = match replies.ended {
@@ -153,7 +154,8 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
         None => (Kind::ShortAnswer, "nothing more"),
         Some(_) => (Kind::EarlyEnd, "end of stream"),
     };
-    let counted = |oks, deliveries| format!("{} x SEND-OK, {} x DELIVERY", grouped(oks as u64), grouped(deliveries as u64));
+    let counted =
+        |oks, deliveries| format!("{} x SEND-OK, {} x DELIVERY", grouped(oks as u64), grouped(deliveries as u64));
     let fail = Fail::new(kind)
         .want(format!("{}, then end of stream", counted(count, count)))
         .got(format!("{}, then {end}", counted(oks, deliveries)));
