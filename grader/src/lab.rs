@@ -48,8 +48,9 @@ impl Setup {
 }
 
 /// How much data the checks send. Small is for programs that think for 50 ms before each answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scale {
+    #[default]
     Full,
     Small,
 }

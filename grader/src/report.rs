@@ -6,10 +6,10 @@ mod ladder;
 mod summary;
 mod wrap;
 
-use crate::source::StubPlace;
 use crate::check::{Finding, Kind, Outcome};
-use crate::lab::{last_words, shown};
+use crate::lab::{Scale, last_words, shown};
 use crate::run::CaseResult;
+use crate::source::StubPlace;
 use crate::waits;
 
 pub use summary::{near, summary};
@@ -25,8 +25,10 @@ pub struct Context {
     /// `labs/lab1/src/lib.rs`
     pub source: String,
     pub colour: bool,
-    /// Whether `cargo lab` is to be had here, to run one check again.
+    /// What runs one check again.
     pub command: String,
+    /// How much data the checks sent.
+    pub scale: Scale,
 }
 
 impl Context {
@@ -175,8 +177,13 @@ fn general(kind: Kind) -> Option<&'static str> {
 }
 
 fn next(result: &CaseResult, context: &Context) -> String {
-    let again = format!("{} {} --seed {:04x}", context.command, result.check.id, result.seed);
-    cut(&format!("  Next  {} | {again}", context.place(result.case.stub)), WIDTH)
+    let scale = if context.scale == Scale::Small { " --scale small" } else { "" };
+    let again = format!("{} {} --seed {:04x}{scale}", context.command, result.check.id, result.seed);
+    let place = context.place(result.case.stub);
+    // The command is what matters; the stub's name goes first when there is no room for both.
+    let (file, _) = place.split_once(' ').unwrap_or((&place, ""));
+    let lines = [&place, file].map(|place| format!("  Next  {place} | {again}"));
+    lines.into_iter().find(|line| line.chars().count() <= WIDTH).unwrap_or(format!("  Next  {again}"))
 }
 
 fn wrap_block(title: &str, texts: &[String], most: usize) -> Vec<String> {

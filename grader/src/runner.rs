@@ -227,7 +227,7 @@ fn setup(target: &Target, lab: &LabInfo, options: &Options) -> (Setup, Context) 
         scale: Scale::Full,
         clock: Clock::choose(),
     };
-    (setup, Context { stubs, source, colour, command: "cargo lab check".to_string() })
+    (setup, Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full })
 }
 
 /// Colour only on a terminal, and not with NO_COLOR (no-color.org) or TERM=dumb.

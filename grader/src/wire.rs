@@ -96,7 +96,8 @@ impl Bytes {
         Bytes { datagram: true, name: name.to_string(), ..Bytes::of(bytes) }
     }
 
-    fn join(&mut self, more: &Bytes) {
+    /// Counts more bytes in.
+    pub fn join(&mut self, more: &Bytes) {
         let room = PREVIEW.saturating_sub(self.first.len());
         self.first.extend(more.first.iter().take(room));
         self.count += more.count;

@@ -66,7 +66,7 @@ pub fn ready(stage: &Stage, toolchain: &Toolchain, lab: &LabInfo, seed: u64, col
         scale: Scale::Full,
         clock: Clock::choose(),
     };
-    let context = Context { stubs, source, colour, command: "cargo lab check".to_string() };
+    let context = Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full };
     Ready::Built(Box::new((setup, context, built)))
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::build::Workspace;
+use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
 use grader::workbook::{self, board, check, complain, exit, list, println};
@@ -35,6 +36,9 @@ enum Command {
         /// How many checks run at once
         #[arg(long)]
         jobs: Option<usize>,
+        /// How much data is sent; small is for a program that thinks before each answer
+        #[arg(long, value_enum, default_value_t = ScaleArg::Full)]
+        scale: ScaleArg,
     },
     /// List every check with its points and tier
     List {
@@ -70,6 +74,12 @@ enum Format {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ScaleArg {
+    Full,
+    Small,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum ListFormat {
     Text,
     Markdown,
@@ -93,9 +103,10 @@ fn main() -> ExitCode {
             workbook::print(&list::markdown());
             exit::OK
         }
-        Some(Command::Check { what, seed, all, format, jobs }) => {
+        Some(Command::Check { what, seed, all, format, jobs, scale }) => {
             let json = format == Format::Json;
-            check::run(&workspace, &check::Options { what, seed, all, json, jobs, colour })
+            let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
+            check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
         Some(Command::Prove { lab, only, runs, load, matrix, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);

@@ -1,10 +1,10 @@
 //! The record as a ladder: time, the grader's side, an arrow, the program's side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::{WIDTH, cut};
 use crate::check::Finding;
-use crate::lab::shown;
 use crate::peer::{grouped, show_bytes};
 use crate::waits::Object;
 use crate::wire::{Bytes, Event, What, Wire};
@@ -28,10 +28,68 @@ pub fn ladder(wire: &Wire, finding: &Finding, lab: u8, room: usize) -> Vec<Strin
         _ => "the grader".to_string(),
     };
     let mut lines = vec![format!("      ms  {who:<LEFT$}{NONE}  you (lab{lab})")];
-    let events: Vec<&Event> = story(&wire.events);
-    let rows: Vec<(bool, String)> = events.iter().map(|event| (event.here, row(event, finding, many))).collect();
+    let view = View { finding, many, last_sent: last_sent(&wire.events) };
+    let events = fold(&story(&wire.events));
+    let rows: Vec<(bool, String)> = events.iter().map(|event| (event.here, row(event, &view))).collect();
     lines.extend(shorten(&rows, room.saturating_sub(1)));
     lines
+}
+
+/// What a row has to know besides its event.
+struct View<'a> {
+    finding: &'a Finding,
+    /// Whether there are several connections to tell apart.
+    many: bool,
+    /// When each lane sent last: only there stands what of it is still unread.
+    last_sent: BTreeMap<&'a str, Duration>,
+}
+
+fn last_sent(events: &[Event]) -> BTreeMap<&str, Duration> {
+    let sent = events.iter().filter(|event| matches!(event.what, What::Sent(_)));
+    sent.map(|event| (event.lane.as_str(), event.at)).collect()
+}
+
+/// The shortest exchange that is folded, and what is kept of its beginning and of its end.
+const LONG: usize = 8;
+const BEGINNING: usize = 2;
+const END: usize = 1;
+
+/// A long exchange on one connection becomes its beginning, a row of sums for each direction, and its end. The place
+/// where it went wrong is never folded away.
+fn fold(events: &[&Event]) -> Vec<Event> {
+    let streams = |event: &Event| match &event.what {
+        What::Sent(bytes) | What::Received(bytes) => !event.here && !bytes.datagram,
+        What::Paused { .. } => !event.here,
+        _ => false,
+    };
+    let together = |a: &&Event, b: &&Event| a.lane == b.lane && streams(a) && streams(b);
+    let mut folded = Vec::new();
+    for run in events.chunk_by(together) {
+        if run.len() < LONG {
+            folded.extend(run.iter().map(|event| (*event).clone()));
+            continue;
+        }
+        let (beginning, rest) = run.split_at(BEGINNING);
+        let (middle, end) = rest.split_at(rest.len() - END);
+        folded.extend(beginning.iter().map(|event| (*event).clone()));
+        folded.extend(sums(middle));
+        folded.extend(end.iter().map(|event| (*event).clone()));
+    }
+    folded
+}
+
+/// One event for each direction, in the order in which they begin.
+fn sums(events: &[&Event]) -> Vec<Event> {
+    let mut sums: Vec<Event> = Vec::new();
+    for event in events {
+        let same = sums.iter_mut().find(|sum| std::mem::discriminant(&sum.what) == std::mem::discriminant(&event.what));
+        match (same.map(|sum| &mut sum.what), &event.what) {
+            (Some(What::Sent(sum) | What::Received(sum)), What::Sent(more) | What::Received(more)) => sum.join(more),
+            (Some(What::Paused { times }), What::Paused { times: more }) => *times += more,
+            _ => sums.push((*event).clone()),
+        }
+    }
+    sums
 }
 
 /// What is worth showing: waits only where nothing came, and the last wait of each lane.
@@ -64,18 +122,20 @@ fn shorten(rows: &[(bool, String)], room: usize) -> Vec<String> {
     lines
 }
 
-fn row(event: &Event, finding: &Finding, many: bool) -> String {
+fn row(event: &Event, view: &View) -> String {
     let mark = if event.here { ">>" } else { "  " };
     let time = format!("{mark}{:>6.1}  ", event.at.as_secs_f64() * 1000.0);
-    let (left, arrow, right) = match columns(event, finding) {
+    let (left, arrow, right) = match columns(event, view) {
         Row::Text(text) => return cut(&format!("{time}{text}"), WIDTH),
         Row::Columns(left, arrow, right) => (left, arrow, right),
     };
-    let named = !many || ["", "program", "stdin", "stdout"].contains(&event.lane.as_str());
+    let named = !view.many || ["", "program", "stdin", "stdout"].contains(&event.lane.as_str());
     let left = match &event.what {
         _ if named => left,
         // The lane and what it is say more than the size, for which there is no room.
-        What::Sent(bytes) | What::Received(bytes) if !bytes.name.is_empty() => format!("{}: {}", event.lane, bytes.name),
+        What::Sent(bytes) | What::Received(bytes) if !bytes.name.is_empty() => {
+            format!("{}: {}", event.lane, bytes.name)
+        }
         _ => format!("{}: {left}", event.lane),
     };
     let left = cut(&left, LEFT - 1);
@@ -87,7 +147,7 @@ enum Row {
     Columns(String, &'static str, String),
 }
 
-fn columns(event: &Event, finding: &Finding) -> Row {
+fn columns(event: &Event, view: &View) -> Row {
     let row = |left: &str, arrow, right: &str| Row::Columns(left.to_string(), arrow, right.to_string());
     match &event.what {
         // A command line with a URL or a message in it is worth a whole row.
@@ -100,7 +160,7 @@ fn columns(event: &Event, finding: &Finding) -> Row {
         What::Connect => row("connect", TO, "connected"),
         What::Refused => row("connect", TO, "refused"),
         What::Accept => row("accept", FROM, "connect"),
-        What::Sent(bytes) => Row::Columns(size("send", bytes), TO, taken(event, bytes, finding)),
+        What::Sent(bytes) => Row::Columns(size("send", bytes), TO, taken(event, bytes, view)),
         What::Received(bytes) => Row::Columns(size("", bytes), FROM, preview(bytes)),
         What::CloseWrite => row("close sending side", TO, "FIN"),
         What::Close => row("close", TO, "FIN"),
@@ -131,12 +191,17 @@ fn size(verb: &str, bytes: &Bytes) -> String {
     format!("{verb}{name}{} byte{plural}", grouped(bytes.count))
 }
 
-/// The program's column for what was sent: the bytes, and how many of them lie unread there at the end.
-fn taken(event: &Event, bytes: &Bytes, finding: &Finding) -> String {
+/// The program's column for what was sent: the bytes, or how many lie unread there when the grader stopped waiting.
+fn taken(event: &Event, bytes: &Bytes, view: &View) -> String {
+    if view.last_sent.get(event.lane.as_str()) != Some(&event.at) {
+        return preview(bytes);
+    }
     let here = |object: &Object| matches!(object, Object::Connection { label } if *label == event.lane);
-    let unread = finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here)).and_then(|wait| wait.waiting);
+    let unread =
+        view.finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here)).and_then(|wait| wait.waiting);
     match unread {
-        Some(0) | None => preview(bytes),
+        None => preview(bytes),
+        Some(0) => "all of it is read".to_string(),
         Some(waiting) => format!("{} wait there, unread", grouped(waiting)),
     }
 }
@@ -145,10 +210,11 @@ fn preview(bytes: &Bytes) -> String {
     if bytes.pieces > 1 && bytes.count > 16 {
         return format!("in {} pieces", grouped(u64::from(bytes.pieces)));
     }
-    let cut = &bytes.first[..bytes.first.len().min(16)];
-    let text = show_bytes(cut);
-    let more = (cut.len() as u64) < bytes.count;
-    let room = 28 - if more { 3 } else { 0 };
-    let text = if text.chars().count() <= room { text } else { shown(&cut[..cut.len().min(6)]) };
-    if more { format!("{} ..", super::cut(&text, room)) } else { text }
+    // As many bytes as fit, with the dots that say that there are more.
+    let most = bytes.first.len().min(RIGHT);
+    let shown = |count: usize| {
+        let dots = if (count as u64) < bytes.count { " .." } else { "" };
+        format!("{}{dots}", show_bytes(&bytes.first[..count]))
+    };
+    (0..=most).rev().map(shown).find(|text| text.chars().count() <= RIGHT).unwrap_or_default()
 }

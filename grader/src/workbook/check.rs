@@ -3,6 +3,7 @@
 use super::{Ready, clean, complain, exit, json, prepare, println};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
+use crate::lab::Scale;
 use crate::labs::{LABS, LabInfo};
 use crate::report::{self, full, summary};
 use crate::run::{self, CheckResult};
@@ -18,6 +19,7 @@ pub struct Options {
     pub all: bool,
     pub json: bool,
     pub jobs: Option<usize>,
+    pub scale: Scale,
     pub colour: bool,
 }
 
@@ -88,7 +90,7 @@ fn one(
     options: &Options,
     document: &mut json::Document,
 ) -> (String, u8) {
-    let (setup, context, _built) = match ready {
+    let (mut setup, mut context, _built) = match ready {
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(message) => {
             document.does_not_compile(lab, &message);
@@ -105,6 +107,7 @@ fn one(
             return (format!("lab {}: trouble, and not your program's fault: {error:#}", lab.number), exit::TROUBLE);
         }
     };
+    (setup.scale, context.scale) = (options.scale, options.scale);
     let checks = run::with_needs(selected);
     let progress = |_: &CheckResult| {};
     let results = run::run_checks(&setup, &checks, options.jobs.unwrap_or_else(run::default_jobs), progress);
