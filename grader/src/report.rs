@@ -3,6 +3,7 @@
 //! Every line is made from the finding and the record. What the program printed is escaped before it is shown.
 
 mod ladder;
+mod story;
 mod summary;
 mod wrap;
 

@@ -1,15 +1,16 @@
-//! Standard input of the program: written by whoever waits for the program, as its pipe takes it, and counted.
+//! Standard input of the program: written by whoever waits for the program, as it is taken, and counted.
 //!
 //! There is no thread for it. One that the machine did not let run would hold back what the program waits for, and the
 //! program would be blamed.
 
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Write};
-use std::process::ChildStdin;
+use std::net::Shutdown;
 
 use rustix::fd::{AsFd, BorrowedFd};
 
-use super::{Bell, closing};
+use super::Bell;
+use super::start::Input;
 use crate::payload::Payload;
 
 /// How much of a payload is made at a time.
@@ -27,7 +28,7 @@ enum Piece {
 #[derive(Debug)]
 pub struct Stdin {
     /// Until it is closed, by either side.
-    pipe: Option<ChildStdin>,
+    input: Option<Input>,
     queue: VecDeque<Piece>,
     taken: u64,
     /// It is to be closed behind the last piece.
@@ -35,10 +36,10 @@ pub struct Stdin {
 }
 
 impl Stdin {
-    pub(super) fn new(pipe: ChildStdin, _: Bell) -> Stdin {
-        // A pipe that cannot be made non-blocking is written to all the same.
-        let _ = rustix::io::ioctl_fionbio(&pipe, true);
-        Stdin { pipe: Some(pipe), queue: VecDeque::new(), taken: 0, ends: false }
+    pub(super) fn new(input: Input, _: Bell) -> Stdin {
+        // One that cannot be made non-blocking is written to all the same.
+        let _ = input.set_nonblocking(true);
+        Stdin { input: Some(input), queue: VecDeque::new(), taken: 0, ends: false }
     }
 
     /// Has these bytes written, after what was asked for before.
@@ -59,19 +60,19 @@ impl Stdin {
         self.pump();
     }
 
-    /// Bytes that the pipe has taken.
+    /// Bytes that the kernel has taken for it.
     pub fn taken(&self) -> u64 {
         self.taken
     }
 
-    /// The pipe, while there is something to write to it.
+    /// The grader's end, while there is something to write to it.
     pub fn waiting(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().filter(|_| !self.queue.is_empty()).map(AsFd::as_fd)
+        self.input.as_ref().filter(|_| !self.queue.is_empty()).map(AsFd::as_fd)
     }
 
-    /// Writes what the pipe takes now, and closes it if that was all.
+    /// Writes what is taken now, and closes it if that was all.
     pub fn pump(&mut self) {
-        let Some(pipe) = &mut self.pipe else { return };
+        let Some(input) = &mut self.input else { return };
         while let Some(piece) = self.queue.pop_front() {
             let (bytes, at) = match piece {
                 Piece::Bytes(bytes, at) => (bytes, at),
@@ -87,7 +88,7 @@ impl Stdin {
             if at == bytes.len() {
                 continue;
             }
-            let written = match pipe.write(&bytes[at..]) {
+            let written = match input.write(&bytes[at..]) {
                 Ok(count) => count,
                 Err(error) if error.kind() == ErrorKind::Interrupted => 0,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
@@ -105,8 +106,9 @@ impl Stdin {
             self.queue.push_front(Piece::Bytes(bytes, at + written));
         }
         if self.ends {
-            let _whole = closing();
-            self.pipe = None;
+            // Said to the kernel, not left to the drop: a child that is just being started may have a copy.
+            let _ = input.shutdown(Shutdown::Write);
+            self.input = None;
         }
     }
 }

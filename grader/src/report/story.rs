@@ -89,11 +89,11 @@ fn add(sum: &mut Event, event: &Event) {
 }
 
 fn add_bytes(sum: &mut Bytes, more: &Bytes) {
-    sum.count += more.count;
-    sum.pieces += more.pieces;
+    sum.join(more);
     if sum.name != more.name {
         let first = sum.name.split(" .. ").next().unwrap_or_default();
-        sum.name = if first.is_empty() || more.name.is_empty() { String::new() } else { format!("{first} .. {}", more.name) };
+        sum.name =
+            if first.is_empty() || more.name.is_empty() { String::new() } else { format!("{first} .. {}", more.name) };
     }
 }
 
