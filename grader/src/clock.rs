@@ -109,29 +109,29 @@ fn snapshot(pid: u32) -> Vec<Task> {
 }
 
 /// Of the time that has passed, what the program could have used: less the longest wait for a CPU of any of its threads,
-/// but at least what they have used together. Threads that keep each other from running are no excuse.
+/// but at least what the others have used meanwhile. Threads that keep each other from running are no excuse.
 fn served(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
-    let (ran, starved) = grown(before, now);
-    passed.saturating_sub(starved).max(ran.min(passed))
+    let (others_ran, starved) = grown(before, now);
+    passed.saturating_sub(starved).max(others_ran.min(passed))
 }
 
 /// A wait for a CPU shows only when it is over. So a long one was counted as served by the looks in between; that is taken
-/// back now, unless the program kept a CPU busy anyway.
+/// back now, unless its other threads kept a CPU busy.
 fn taken_back(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
-    let (ran, starved) = grown(before, now);
-    if ran * 2 < passed { starved.saturating_sub(passed) } else { Duration::ZERO }
+    let (others_ran, starved) = grown(before, now);
+    if others_ran * 2 < passed { starved.saturating_sub(passed) } else { Duration::ZERO }
 }
 
-/// Since the last look: the time that all threads have run, and the longest wait for a CPU of any of them.
+/// Since the last look: the longest wait for a CPU of any thread, and before it the time that all the others have run.
 fn grown(before: &[Task], now: &[Task]) -> (Duration, Duration) {
-    let of = |count: fn(&Task) -> u64| {
-        now.iter().map(move |task| {
-            let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
-            count(task).saturating_sub(earlier.map_or(0, count))
-        })
+    let since = |task: &Task, count: fn(&Task) -> u64| {
+        let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
+        count(task).saturating_sub(earlier.map_or(0, count))
     };
-    let (ran, starved) = (of(|task| task.ran).sum(), of(|task| task.starved).max().unwrap_or(0));
-    (Duration::from_nanos(ran), Duration::from_nanos(starved))
+    let both = |task: &Task| (since(task, |task| task.starved), since(task, |task| task.ran));
+    let (starved, ran) = now.iter().map(both).max().unwrap_or_default();
+    let all_ran: u64 = now.iter().map(|task| both(task).1).sum();
+    (Duration::from_nanos(all_ran - ran), Duration::from_nanos(starved))
 }
 
 #[cfg(test)]
@@ -152,6 +152,7 @@ mod tests {
             ("kept from running by others", [task(1, 50, 80), task(2, 0, 0)], 0),
             ("partly", [task(1, 53, 76), task(2, 0, 0)], 4),
             ("kept from running by its own threads", [task(1, 50, 170), task(2, 9, 0)], 9),
+            ("a long wait, and only then a CPU", [task(1, 60, 170), task(2, 0, 0)], 0),
             ("on several CPUs", [task(1, 60, 170), task(2, 10, 0)], 10),
         ] {
             assert_eq!(served(ms(10), &before, &now), ms(want), "{what}");

@@ -156,7 +156,10 @@ impl Lab {
             }
             None => Err(self.fail(
                 Fail::new(Kind::ListensElsewhere)
-                    .want(format!("`listening on {}:PORT`, the address that was asked for", bracketed(listen.ip())))
+                    .want(match listen.port() {
+                        0 => format!("`listening on {}:PORT`, the address that was asked for", bracketed(listen.ip())),
+                        _ => format!("`listening on {listen}`, the address that was asked for"),
+                    })
                     .got(format!("`{}`", shown(line.as_bytes()))),
             )),
         }

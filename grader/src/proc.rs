@@ -83,6 +83,17 @@ pub fn is_zombie(pid: u32) -> bool {
         .is_some_and(|(_, fields)| fields.first().is_some_and(|state| state == "Z"))
 }
 
+/// Whether a thread of a process is on a CPU or waits for one.
+pub fn is_running(pid: u32, tid: u32) -> bool {
+    task(pid, tid).is_some_and(|task| task.state == 'R')
+}
+
+/// The id of the thread that asks; 0 where `/proc` does not tell.
+pub fn this_thread() -> u32 {
+    let link = fs::read_link("/proc/thread-self").unwrap_or_default();
+    link.file_name().and_then(|tid| tid.to_str()?.parse().ok()).unwrap_or(0)
+}
+
 /// The parent's process id.
 pub fn parent(pid: u32) -> Option<u32> {
     stat_fields(&format!("/proc/{pid}/stat"))?.1.get(1)?.parse().ok()

@@ -5,7 +5,6 @@
 
 mod output;
 mod start;
-#[cfg_attr(not(unix), path = "program/stdin_thread.rs")]
 mod stdin;
 
 use std::process::Child;
@@ -47,11 +46,12 @@ impl Program {
         let tag = format!("{:016x}", random_number());
         // Before the spawn, not behind it: bounds of "not earlier than" begin here, and a child may run before we do.
         let started = Instant::now();
-        let (mut child, input) =
+        let mut child =
             start::spawn(command, &tag).with_context(|| format!("cannot start `{}`", command.program.display()))?;
         let pid = child.id();
         let out = child.stdout.take().context("no pipe for standard output")?;
         let err = child.stderr.take().context("no pipe for standard error")?;
+        let input = child.stdin.take().context("no pipe for standard input")?;
         Ok(Program {
             pid,
             tag,

@@ -7,11 +7,12 @@ mod story;
 mod summary;
 mod wrap;
 
-use crate::check::{Finding, Kind, Outcome};
-use crate::lab::{Scale, last_words, shown};
+use crate::check::{Ended, Finding, Kind, Outcome};
+use crate::lab::{Scale, Setup, last_words, shown};
 use crate::run::CaseResult;
 use crate::source::StubPlace;
 use crate::waits;
+use crate::wire::What;
 
 pub use summary::{near, summary};
 pub use wrap::{WIDTH, cut, wrap};
@@ -33,6 +34,17 @@ pub struct Context {
 }
 
 impl Context {
+    /// For the program of this set-up, without colour.
+    pub fn of(setup: &Setup) -> Context {
+        Context {
+            stubs: setup.stubs.clone(),
+            source: setup.source.clone(),
+            colour: false,
+            command: "cargo lab check".to_string(),
+            scale: setup.scale,
+        }
+    }
+
     fn place(&self, stub: &str) -> String {
         match self.stubs.iter().find(|place| place.name == stub) {
             Some(place) => format!("{}:{} {stub}", self.source, place.line),
@@ -60,6 +72,41 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     above.extend(below);
     above.truncate(LINES);
     paint(&above, context.colour)
+}
+
+/// What is wrong with a report itself: too long, too wide, or what was wanted and what came are not shown whole.
+pub fn faults(result: &CaseResult, context: &Context) -> Vec<String> {
+    let Outcome::Failed(finding) = &result.outcome else { return Vec::new() };
+    let text = full(result, context);
+    let mut faults = Vec::new();
+    if text.lines().count() > LINES {
+        faults.push(format!("{} lines", text.lines().count()));
+    }
+    let bad = |line: &&str| line.chars().count() > WIDTH || line.chars().any(char::is_control);
+    faults.extend(text.lines().filter(bad).map(|line| format!("too wide, or not printable: `{line}`")));
+    let whole = |text: &str, most: usize| {
+        let shown =
+            wrap("        ", text, most).iter().map(|line| line.trim().to_string()).collect::<Vec<_>>().join(" ");
+        shown.split_whitespace().eq(text.split_whitespace())
+    };
+    for (what, said) in [("want", &finding.want), ("got", &finding.got), ("note", &finding.note)] {
+        if !whole(said, 2) {
+            faults.push(format!("`{what}` is cut: {said}"));
+        }
+    }
+    let usually = usually(result, finding.kind).unwrap_or_default();
+    if !wrap_block("Usually means", &[usually.to_string()], 4)
+        .join(" ")
+        .contains(usually.rsplit(' ').next().unwrap_or(""))
+    {
+        faults.push(format!("`usually` is cut: {usually}"));
+    }
+    let said = result.wire.events.iter().filter_map(|event| match &event.what {
+        What::Say { text } => Some(text),
+        _ => None,
+    });
+    faults.extend(said.filter(|text| text.chars().count() > 67).map(|text| format!("`say` is cut: {text}")));
+    faults
 }
 
 /// One line of at most 80 columns on a case.
@@ -115,9 +162,12 @@ fn difference(finding: &Finding) -> Vec<String> {
 fn whereabouts(finding: &Finding) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(panic) = &finding.panic {
-        lines.push(format!("thread \"{}\" panicked at {}: {}", panic.thread, panic.place, panic.message));
+        let message = cut(&panic.message, 120);
+        lines.push(format!("thread \"{}\" panicked at {}: {message}", panic.thread, panic.place));
     }
     match finding.ended {
+        // The ladder has it, and the panic says more.
+        Some(Ended::Code(101)) if finding.panic.is_some() => {}
         Some(ended) => lines.push(format!("ended, {ended}{}", said(finding))),
         None if finding.waits.is_empty() => lines.push("running; this system does not show where".to_string()),
         None => lines.extend(waits::describe(&finding.waits)),

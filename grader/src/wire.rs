@@ -155,7 +155,7 @@ impl Wire {
         if self.events.iter().any(|event| event.here) {
             return;
         }
-        let of_lane = self.events.iter().rposition(|event| event.lane == lane);
+        let of_lane = self.events.iter().rposition(|event| event.lane == lane && !lane.is_empty());
         if let Some(place) = of_lane.or(self.events.len().checked_sub(1)) {
             self.events[place].here = true;
         }

@@ -61,6 +61,9 @@ enum Command {
         /// Every check against every program, printed as a matrix
         #[arg(long)]
         matrix: bool,
+        /// Print what a student reads of each mutant
+        #[arg(long)]
+        reports: bool,
         /// How many programs are judged at once
         #[arg(long)]
         jobs: Option<usize>,
@@ -108,15 +111,15 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
-        Some(Command::Prove { lab, only, runs, load, matrix, jobs }) => {
+        Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
-            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, jobs })
+            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, jobs }, reports)
         }
     };
     ExitCode::from(code)
 }
 
-fn prove_checks(workspace: &Workspace, plan: &Plan) -> u8 {
+fn prove_checks(workspace: &Workspace, plan: &Plan, reports: bool) -> u8 {
     let terminal = io::stderr().is_terminal();
     let done = |run: u32, row: &prove::Row| {
         if terminal {
@@ -132,6 +135,9 @@ fn prove_checks(workspace: &Workspace, plan: &Plan) -> u8 {
     };
     if terminal {
         eprint!("\r\x1b[K");
+    }
+    for row in proof.rows.iter().filter(|row| reports && !row.report.is_empty()) {
+        println(&format!("{}\n{}\n", row.id, row.report));
     }
     for lab in grader::labs::LABS {
         if plan.matrix

@@ -174,7 +174,7 @@ fn why(stuck: Stuck) -> String {
         Stuck::Quiet(time) => {
             format!("you have been idle for {} ms, and nothing is on its way to you", time.as_millis())
         }
-        Stuck::Served(time) => format!("nothing came of it in {} ms, though you were running", time.as_millis()),
+        Stuck::Served(time) => format!("nothing came of it in {} ms in which you could run", time.as_millis()),
         Stuck::Ended => "your program has ended".to_string(),
         Stuck::Slow => "this goes on without end".to_string(),
     }

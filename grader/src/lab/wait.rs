@@ -60,7 +60,7 @@ impl Lab {
             }
             self.pause_for_events(sockets)?;
             let now = self.activity();
-            if let Some(stuck) = self.look(now != seen, patience, served) {
+            if let Some(stuck) = self.look(now != seen || self.behind(), patience, served) {
                 // What came between the attempt and the look is not lost.
                 let last = attempt()?;
                 return Ok(last.ok_or(stuck));
@@ -120,12 +120,6 @@ impl Lab {
         let mut fds: Vec<PollFd<'_>> =
             sockets.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
         let bell = self.inner.bell.fd();
-        if let Some(program) = &mut *self.inner.program.borrow_mut() {
-            program.stdin.pump();
-        }
-        let program = self.inner.program.borrow();
-        let stdin = program.as_ref().and_then(|program| program.stdin.waiting());
-        fds.extend(stdin.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::OUT)));
         // Without a bell, pipes are looked at every few milliseconds.
         let most = if bell.is_some() { most } else { most.min(Duration::from_millis(3)) };
         fds.extend(bell.map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
@@ -138,11 +132,7 @@ impl Lab {
             Ok(_) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(std::io::Error::from(error).into()),
         }
-        drop(program);
         self.inner.bell.hush();
-        if let Some(program) = &mut *self.inner.program.borrow_mut() {
-            program.stdin.pump();
-        }
         Ok(())
     }
 
@@ -160,6 +150,11 @@ impl Lab {
             };
             stuck(patience, watch.quiet, watch.idle, watch.served() - before, watch.served())
         })?
+    }
+
+    /// Whether the grader itself has not been let run to write what the program waits for.
+    fn behind(&self) -> bool {
+        self.inner.program.borrow().as_ref().is_some_and(|program| program.stdin.behind())
     }
 
     fn with_watch<T>(&self, work: impl FnOnce(&mut Watch) -> T) -> Option<T> {

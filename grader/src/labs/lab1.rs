@@ -22,10 +22,17 @@ static CHECKS: &[Check] = &[
         title: "A right server listens on the address it was given, and prints the port.",
         catches: "A port that is hard-coded or printed without being bound. By hand one always types the port that works.",
         reference: "bind(2); std::net::TcpListener::bind",
-        usually: &[(
-            Kind::ListensElsewhere,
-            "the address argument is not the one that is bound. Port 0 asks the kernel for a free port.",
-        )],
+        usually: &[
+            (
+                Kind::NotListening,
+                "`open_listener` has not returned. It does not wait for a client: the kernel takes connections from now on.",
+            ),
+            (Kind::Exited, "the listener that is returned cannot be used to accept a client, now or a little later."),
+            (
+                Kind::ListensElsewhere,
+                "the address argument is not the one that is bound. Its port may be any; 0 asks the kernel for a free one.",
+            ),
+        ],
         cases: &[only(5, "open_listener", listens_where_it_says)],
         ..Check::ROW
     },
@@ -51,7 +58,8 @@ static CHECKS: &[Check] = &[
         reference: "bind(2), EADDRINUSE",
         usually: &[
             (Kind::Panicked, "the error of bind is unwrapped. It belongs to the caller: return it unchanged."),
-            (Kind::NoExit, "the error of bind is not returned; the server goes on with another port, or without one."),
+            (Kind::NoExit, "the error of bind is not returned; the server goes on with another port, or tries again."),
+            (Kind::WrongExit, "the error of bind is not returned: what follows from it is for the caller to decide."),
         ],
         cases: &[only(5, "open_listener", says_when_the_port_is_taken)],
         ..Check::ROW
@@ -62,11 +70,17 @@ static CHECKS: &[Check] = &[
         title: "A right server sends back what it has read, without waiting for more.",
         catches: "Waiting for a newline, for a full buffer or for the end of the stream, or a BufWriter that is never flushed.",
         reference: "RFC 862; read(2)",
-        usually: &[(
-            Kind::NoAnswer,
-            "the answer waits for something that does not come: a newline, a full buffer, the end of the stream, or a flush. \
-             One read, then write what it gave.",
-        )],
+        usually: &[
+            (
+                Kind::NoAnswer,
+                "the answer waits for something that does not come: a newline, a full buffer, the end of the stream, or a \
+                 flush. One read, then write what it gave.",
+            ),
+            (
+                Kind::ShortAnswer,
+                "the last byte is taken for a newline and left out. An echo does not look at its bytes.",
+            ),
+        ],
         cases: &[only(8, "echo_once", answers_at_once)],
         ..Check::ROW
     },
@@ -79,7 +93,12 @@ static CHECKS: &[Check] = &[
         usually: &[
             (
                 Kind::ExtraBytes,
-                "the whole buffer is sent, not only the part that read has filled: its return value says how much.",
+                "the whole buffer is sent, not only the part that read has filled (its return value says how much); or \
+                 something is added, such as a newline.",
+            ),
+            (
+                Kind::EarlyEnd,
+                "the connection is closed after one answer. When it is over, only the client says: by a read of 0 bytes.",
             ),
             (
                 Kind::ShortAnswer,
@@ -98,6 +117,19 @@ static CHECKS: &[Check] = &[
         usually: &[
             (Kind::WrongBytes, "the bytes were made a String on the way. What is not UTF-8 does not survive that."),
             (Kind::EarlyEnd, "bytes that are not UTF-8 are treated as an error. An echo does not look at its bytes."),
+            (Kind::Panicked, "bytes were taken for text or for numbers. An echo does not look at its bytes."),
+            (
+                Kind::ShortAnswer,
+                "one of the bytes is given a meaning: the end of a string (0), of a line (10), of the input (4, Ctrl-D). \
+                 Or a newline is waited for.",
+            ),
+            (Kind::NoAnswer, "what was written waits in a BufWriter for a flush, or a newline is waited for."),
+            (Kind::ExtraBytes, "the server says something of its own. An echo sends nothing but what came."),
+            (
+                Kind::Reset,
+                "the loop ends before anything is read. A `Vec::with_capacity` has length 0, so a read into it gives 0 \
+                 bytes; that looks like the end of the stream.",
+            ),
         ],
         cases: &[only(6, "echo_until_eof", echoes_any_bytes)],
         ..Check::ROW
@@ -108,10 +140,14 @@ static CHECKS: &[Check] = &[
         title: "A right server goes on until the client has finished.",
         catches: "One read per connection: the first message by hand is answered, and often nobody types a second.",
         reference: "recv(2)",
-        usually: &[(
-            Kind::EarlyEnd,
-            "the connection ends after one read. A read gives what is there now; only 0 says that the client has finished.",
-        )],
+        usually: &[
+            (
+                Kind::EarlyEnd,
+                "the connection ends after one read. A read gives what is there now; only 0 says that the client has \
+                 finished.",
+            ),
+            (Kind::ExtraBytes, "the answer is sent twice: `echo_once` has already written what it has read."),
+        ],
         cases: &[only(6, "echo_until_eof", echoes_again_and_again)],
         ..Check::ROW
     },
@@ -121,10 +157,13 @@ static CHECKS: &[Check] = &[
         title: "A right server echoes a message that arrives byte by byte.",
         catches: "A read taken for a message: a very short one is treated as noise or as the end.",
         reference: "recv(2); std::io::Read::read",
-        usually: &[(
-            Kind::EarlyEnd,
-            "a very short read is taken for the end. Only a read of 0 bytes is the end of the stream.",
-        )],
+        usually: &[
+            (
+                Kind::EarlyEnd,
+                "a very short read is taken for the end. Only a read of 0 bytes is the end of the stream.",
+            ),
+            (Kind::NoAnswer, "a very short read is taken for noise. How long a read is says nothing about what it is."),
+        ],
         cases: &[only(5, "echo_until_eof", echoes_single_bytes)],
         ..Check::ROW
     },
@@ -146,6 +185,16 @@ static CHECKS: &[Check] = &[
                 "a read that fills the buffer is taken for \"more will come, do not answer yet\". But the client sends no more \
                  before it has its answer: both sides wait for ever.",
             ),
+            (Kind::EarlyEnd, "a read that fills the buffer is taken for an error, or for the last one. It is neither."),
+            (
+                Kind::Reset,
+                "the buffer is filled up, read by read, until there is no room; a read into no room gives 0 bytes, which \
+                 looks like the end of the stream.",
+            ),
+            (
+                Kind::Panicked,
+                "a read may fill the buffer to its last byte: then there is no `buf[n]`, n is its length.",
+            ),
         ],
         cases: &[only(8, "echo_until_eof", answers_full_buffers)],
         ..Check::ROW
@@ -159,6 +208,12 @@ static CHECKS: &[Check] = &[
         usually: &[
             (Kind::NoEnd, "a read of 0 bytes is the end of the stream, and it is 0 for ever after. It ends the loop."),
             (Kind::Reset, "the connection is closed while unread bytes are still there: that sends RST, not FIN."),
+            (
+                Kind::EarlyEnd,
+                "the function returns while a part of the answer is still to be sent, by a thread or a buffer.",
+            ),
+            (Kind::WrongExit, "the end of the stream is made an error. It is how a client says that it has finished."),
+            (Kind::SilentError, "what `echo_until_eof` returns is not the number of the bytes that it has echoed."),
         ],
         cases: &[only(8, "echo_until_eof", ends_cleanly)],
         ..Check::ROW
@@ -169,10 +224,14 @@ static CHECKS: &[Check] = &[
         title: "A right server sees that a client has finished, and turns to the next.",
         catches: "A loop that never ends on `Ok(0)`: the next client waits for ever, which a single client does not show.",
         reference: "recv(2)",
-        usually: &[(
-            Kind::NoEnd,
-            "the first client has finished, and its loop goes on: a read of 0 bytes is the end of the stream.",
-        )],
+        usually: &[
+            (
+                Kind::NoEnd,
+                "the loop of the first client goes on: a read of 0 bytes is the end of the stream. Or, if you accept \
+                 already, its stream is still open in a variable, a list or a clone.",
+            ),
+            (Kind::Exited, "a client that sends nothing ends the server. It is served like any other: with nothing."),
+        ],
         cases: &[only(5, "serve", leaves_a_finished_client)],
         ..Check::ROW
     },
@@ -183,7 +242,10 @@ static CHECKS: &[Check] = &[
         catches: "Accept once, then exit: with one client by hand it looks right.",
         reference: "accept(2)",
         usually: &[
-            (Kind::Exited, "the server ends after its first client. Accept belongs into a loop."),
+            (
+                Kind::Exited,
+                "the server ends after its first client, or after some. `serve` accepts in a loop without end.",
+            ),
             (Kind::NoAnswer, "the kernel takes the connection into the backlog, but nobody accepts it."),
         ],
         cases: &[only(5, "serve", serves_one_after_another)],
@@ -210,10 +272,17 @@ static CHECKS: &[Check] = &[
         title: "A right server survives clients that were gone before they were accepted.",
         catches: "`peer_addr().unwrap()`: accept gives the connection, but it has no peer any more (ENOTCONN).",
         reference: "accept(2); getpeername(2), ENOTCONN",
-        usually: &[(
-            Kind::Panicked,
-            "accept succeeded, but the client had reset the connection before: it has no peer address any more.",
-        )],
+        usually: &[
+            (
+                Kind::Panicked,
+                "accept succeeded, but the client had reset the connection before: it has no peer address any more.",
+            ),
+            (
+                Kind::Exited,
+                "accept succeeded, but the client had reset the connection before: it has no peer address any more. That \
+                 concerns this client only.",
+            ),
+        ],
         cases: &[only(5, "serve", survives_clients_that_are_gone)],
         ..Check::ROW
     },
@@ -235,10 +304,21 @@ static CHECKS: &[Check] = &[
         catches: "`write` for `write_all`: on loopback with a quick reader the kernel takes all of it, always.",
         reference: "send(2), short count; signal(7)",
         needs: &["1.15"],
-        usually: &[(
-            Kind::LostBytes,
-            "a write took fewer bytes than it was given, and the rest was never sent. Full buffers and signals cause this.",
-        )],
+        usually: &[
+            (
+                Kind::LostBytes,
+                "a write took fewer bytes than it was given, and the rest was never sent. Full buffers and signals cause \
+                 this.",
+            ),
+            (
+                Kind::ExtraBytes,
+                "a write took fewer bytes than it was given, and what was sent next is not what follows them.",
+            ),
+            (
+                Kind::Reset,
+                "a client that reads slowly is given up. It is there: a write waits until there is room again.",
+            ),
+        ],
         cases: &[only(8, "echo_until_eof", sends_every_byte_to_a_slow_client)],
         ..Check::ROW
     },
@@ -271,8 +351,10 @@ static CHECKS: &[Check] = &[
             ),
             (
                 Kind::Exited,
-                "finished connections are kept: after some clients there is no descriptor left for the next.",
+                "a: the address is not bound as it came; IPv6 is as good as IPv4. b: finished connections or files are \
+                 kept, and after some clients there is no descriptor left for the next.",
             ),
+            (Kind::ListensElsewhere, "the address is not bound as it came. `[::1]` is as good as any of IPv4."),
         ],
         cases: &[
             case("a", 1, "open_listener", "asks for [::1]", listens_on_ipv6),
@@ -404,7 +486,7 @@ fn ends_cleanly(lab: &Lab) -> Verdict {
     client.expect(&bytes)?;
     client.expect_eof()?;
 
-    lab.say("in this stage the program is done now, and says what `echo_until_eof` returned");
+    lab.say("this stage is done now, and says what `echo_until_eof` returned");
     lab.expect_exit(0, Patience::NORMAL)?;
     lab.expect_stderr_has(&format!("{} bytes echoed", bytes.len()))
 }
@@ -470,7 +552,7 @@ fn sends_every_byte_to_a_slow_client(lab: &Lab) -> Verdict {
     let payload = lab.payload(lab.size(2 * peer::largest_send_queue() + 2 * 1024 * 1024, 20));
     let sent = client.fill_until_blocked(&payload, payload.len)?;
 
-    lab.say("the client reads 5 000 bytes at a time; the program is stopped in between");
+    lab.say("the client reads 5 000 bytes at a time; you are stopped in between");
     let got = client.read_with_pauses(&payload, 5000, 200)?;
     client.stream_payload(&payload, sent, got, payload.len)
 }

@@ -273,8 +273,8 @@ static CHECKS: &[Check] = &[
             (Kind::WrongDatagram, "a frame that was repeated is not yet delivered. Only its ACK says so."),
         ],
         cases: &[
-            case("a", 3, "send_and_wait", "ACKs are lost, one of them twice", frames::survives_lost_acks),
-            case("b", 2, "send_stream", "every ACK is lost once, R = 2", frames::counts_retries_per_frame),
+            case("a", 3, "send_and_wait", "ACKs are lost, one of them three times", frames::survives_lost_acks),
+            case("b", 2, "send_stream", "six ACKs are lost, each once, R = 5", frames::counts_retries_per_frame),
         ],
         ..Check::ROW
     },
@@ -375,7 +375,7 @@ static CHECKS: &[Check] = &[
                   receiver is always there first.",
         reference: "RFC 8085 section 3.1.1; udp(7), ECONNREFUSED",
         usually: &[
-            (Kind::NoDatagram, "1 + R sends are due: the first one, and R repetitions."),
+            (Kind::NoDatagram, "1 + R sends are due, T apart: the first one, and R repetitions."),
             (
                 Kind::ExtraDatagram,
                 "the retries are not counted, or a frame for which they are used up is taken for delivered.",

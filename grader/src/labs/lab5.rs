@@ -279,7 +279,6 @@ static CHECKS: &[Check] = &[
             (Kind::WrongReply, "bob's queue is full, but his connection is not shut down in both directions."),
         ],
         cases: &[only(8, "deliver", a_slow_reader_stops_nobody)],
-        ..Check::ROW
     },
     Check {
         id: "5.16",
@@ -317,7 +316,6 @@ static CHECKS: &[Check] = &[
             (Kind::WrongReply, "the queue is smaller than --queue says, and bob is shut down too early."),
         ],
         cases: &[only(4, "deliver", keeps_lines_whole)],
-        ..Check::ROW
     },
     Check {
         id: "5.18",

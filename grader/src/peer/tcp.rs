@@ -9,6 +9,7 @@ use rustix::event::PollFlags;
 use rustix::fd::AsFd;
 use socket2::SockRef;
 
+use super::show::count;
 use super::{bytes_differ, grouped, is_reset, payload_differs, show_bytes, tcp_socket, would_block};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
@@ -243,7 +244,7 @@ impl Tcp {
     fn receive_up_to(&mut self, most: usize) -> Result<(Vec<u8>, Waited<Got>), Stop> {
         let mut got = Vec::new();
         let mut buf = vec![0; most.min(16 * 1024)];
-        let wait = format!("{} bytes", grouped(most as u64));
+        let wait = count(most);
         let mut waited = Ok(Got::Bytes(0));
         while got.len() < most {
             let room = buf.len().min(most - got.len());
@@ -432,7 +433,7 @@ impl Tcp {
             Err(_) => Ok(()),
             Ok(Got::Bytes(count)) => Err(self
                 .lab
-                .fail(fail(Kind::ExtraBytes).got(format!("{count} more: {}", show_bytes(&buf[..count.min(40)]))))),
+                .fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
             Ok(Got::End) => {
                 Err(self.lab.fail(fail(Kind::EarlyEnd).want("the connection stays open").got("end of stream")))
             }
@@ -451,7 +452,7 @@ impl Tcp {
             Ok(Got::End) => Ok(()),
             Ok(Got::Bytes(count)) => Err(self
                 .lab
-                .fail(fail(Kind::ExtraBytes).got(format!("{count} more: {}", show_bytes(&buf[..count.min(40)]))))),
+                .fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
             Ok(Got::Reset) => Err(self.lab.fail(fail(Kind::Reset).got("a reset (RST)"))),
             Err(stuck) => Err(self.lab.fail(fail(Kind::NoEnd).got("the connection stays open").stuck(stuck))),
         }
@@ -498,10 +499,19 @@ impl Tcp {
             Ok(Some(true))
         })?;
         match waited {
-            Ok(false) => Err(self
-                .lab
-                .fail(Fail::new(Kind::Reset).lane(&self.label).want("the connection lives").got("it is gone"))),
+            Ok(false) => Err(self.lab.fail(
+                Fail::new(Kind::Reset)
+                    .lane(&self.label)
+                    .want("the connection stays open, though the client does not read yet")
+                    .got(format!("it is gone after {} bytes", grouped(sent))),
+            )),
             Ok(true) | Err(_) => Ok(sent),
         }
     }
+}
+
+/// Bytes that should not be there; of many, the first.
+fn more(bytes: &[u8]) -> String {
+    let dots = if bytes.len() > 40 { " .." } else { "" };
+    format!("{} more: {}{dots}", count(bytes.len()), show_bytes(&bytes[..bytes.len().min(40)]))
 }

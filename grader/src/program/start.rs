@@ -26,18 +26,8 @@ pub struct Command {
 
 type Job = (std::process::Command, Sender<io::Result<Child>>);
 
-/// The grader's end of the program's standard input.
-///
-/// On Unix it is one of two connected sockets. A program that copies a *pipe* to a full socket (`splice`) holds the
-/// pipe's lock for as long as that takes, and then a write to that pipe waits too, also a non-blocking one: the peer
-/// that the program waits for would wait for the program.
-#[cfg(unix)]
-pub(super) type Input = std::os::unix::net::UnixStream;
-#[cfg(not(unix))]
-pub(super) type Input = std::process::ChildStdin;
-
 /// Starts the program from the thread that starts them all.
-pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<(Child, Input)> {
+pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
     static STARTER: OnceLock<Sender<Job>> = OnceLock::new();
     let starter = STARTER.get_or_init(|| {
         let (sender, jobs) = mpsc::channel::<Job>();
@@ -52,25 +42,10 @@ pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<(Child, Input)> 
         });
         sender
     });
-    #[cfg(unix)]
-    let (input, theirs) = Input::pair()?;
-    #[cfg(unix)]
-    let stdin = Stdio::from(std::os::fd::OwnedFd::from(theirs));
-    #[cfg(not(unix))]
-    let stdin = Stdio::piped();
     let (reply, child) = mpsc::channel();
     let gone = || io::Error::other("the thread that starts programs has ended");
-    starter.send((process(command, tag, stdin), reply)).map_err(|_| gone())?;
-    let child = child.recv().map_err(|_| gone())??;
-    #[cfg(not(unix))]
-    let (child, input) = with_pipe(child)?;
-    Ok((child, input))
-}
-
-#[cfg(not(unix))]
-fn with_pipe(mut child: Child) -> io::Result<(Child, Input)> {
-    let input = child.stdin.take().ok_or_else(|| io::Error::other("no pipe for standard input"))?;
-    Ok((child, input))
+    starter.send((process(command, tag), reply)).map_err(|_| gone())?;
+    child.recv().map_err(|_| gone())?
 }
 
 /// A child has copies of all the grader's descriptors from its fork to its exec. What is closed in between does not end
@@ -87,9 +62,9 @@ pub(crate) fn closing() -> RwLockReadGuard<'static, ()> {
     FORKING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn process(command: &Command, tag: &str, stdin: Stdio) -> std::process::Command {
+fn process(command: &Command, tag: &str) -> std::process::Command {
     let mut process = std::process::Command::new(&command.program);
-    process.args(&command.args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
+    process.args(&command.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     process.env_clear().env("LOOPBACK_RUN", tag);
     #[cfg(windows)]
     for name in ["SystemRoot", "SystemDrive"] {

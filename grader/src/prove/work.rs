@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 
 use super::Plan;
 use super::catalogue::{Mutant, Variant, mutants, solution, variants};
@@ -11,6 +11,7 @@ use crate::build::{Built, Source, Stage, Toolchain, Workspace};
 use crate::check::{Case, Check, Outcome};
 use crate::lab::{Scale, Setup};
 use crate::labs::{self, LabInfo};
+use crate::report::{self, Context};
 use crate::run::{self, CaseResult};
 use crate::waits;
 use crate::workbook::{self, Ready};
@@ -53,6 +54,8 @@ pub struct Row {
     pub lab: u8,
     pub mutant: Option<Mutant>,
     pub line: usize,
+    /// What a student reads of the check that must catch it.
+    pub report: String,
     /// By check and case: `passed`, or the word of the outcome and the kind of the finding.
     pub verdicts: BTreeMap<String, String>,
     pub problems: Vec<String>,
@@ -112,8 +115,15 @@ pub fn judge(kept: &Kept, plan: &Plan, run: u32) -> Row {
         Role::Mutant(mutant, line) => (Some((**mutant).clone()), *line),
         _ => (None, 0),
     };
-    let mut row =
-        Row { id: entry.id.clone(), lab: entry.lab, mutant, line, verdicts: BTreeMap::new(), problems: Vec::new() };
+    let mut row = Row {
+        id: entry.id.clone(),
+        lab: entry.lab,
+        mutant,
+        line,
+        report: String::new(),
+        verdicts: BTreeMap::new(),
+        problems: Vec::new(),
+    };
     let (setup, _built) = match &kept.built {
         Ok(built) => built,
         Err(why) => {
@@ -159,7 +169,11 @@ fn judge_mutant(row: &mut Row, setup: &Setup, cases: &[(&'static Check, &'static
         }
         let result = run::run_case(setup, check, case);
         row.verdicts.insert(format!("{}{}", check.id, case.letter), verdict(&result));
+        let context = Context::of(setup);
+        let faults = report::faults(&result, &context);
+        row.problems.extend(faults.iter().map(|fault| format!("{} {}: its report: {fault}", mutant.id, check.id)));
         if turn == place {
+            row.report = report::full(&result, &context);
             row.problems.extend(wrongly_caught(mutant, &result));
             if mutant.racy && !plan.matrix && plan.runs == 1 {
                 row.problems.extend(won_a_race(mutant, setup, check, case));

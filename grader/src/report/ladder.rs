@@ -91,7 +91,7 @@ impl Drawing<'_> {
             _ => format!("{}: {left}", event.lane),
         };
         // The names of several connections need more room than the arrow does.
-        let wide = if self.many { 28 } else { 22 };
+        let wide = if self.many { 28 } else { 24 };
         let left = cut(&left, wide - 1);
         let arrow = arrow.draw(LEFT_AND_ARROW - wide);
         cut(format!("{time}{left:<wide$}{arrow}  {right}").trim_end(), WIDTH)
