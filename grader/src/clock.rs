@@ -79,7 +79,8 @@ impl Watch {
 
     /// One look. `progress`: something came or went on wire, pipe or queue since the last one.
     pub fn look(&mut self, progress: bool) {
-        let passed = self.looked.elapsed().min(MOST);
+        let elapsed = self.looked.elapsed();
+        let passed = elapsed.min(MOST);
         self.looked = Instant::now();
         let now = match self.clock {
             Clock::Served => snapshot(self.pid),
@@ -87,7 +88,7 @@ impl Watch {
         };
         let served = served(passed, &self.before, &now);
         self.served += served;
-        self.idle = (self.idle + served).saturating_sub(taken_back(passed, &self.before, &now));
+        self.idle = (self.idle + served).saturating_sub(taken_back(elapsed, &self.before, &now));
         let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);
         self.quiet = if same && !progress { self.quiet + passed } else { Duration::ZERO };
         if progress {
@@ -112,14 +113,22 @@ fn snapshot(pid: u32) -> Vec<Task> {
 /// but at least what the others have used meanwhile. Threads that keep each other from running are no excuse.
 fn served(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
     let (others_ran, starved) = grown(before, now);
+    let starved = if now.iter().any(|task| held_up(before, task)) { passed } else { starved };
     passed.saturating_sub(starved).max(others_ran.min(passed))
 }
 
+/// Whether a thread has waited for a CPU ever since the last look, which its counters do not show yet, or waits for the
+/// disk.
+fn held_up(before: &[Task], now: &Task) -> bool {
+    let ready = || now.state == 'R' && before.iter().any(|earlier| earlier.state == 'R' && earlier == now);
+    now.state == 'D' || ready()
+}
+
 /// A wait for a CPU shows only when it is over. So a long one was counted as served by the looks in between; that is taken
-/// back now, unless its other threads kept a CPU busy.
-fn taken_back(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
+/// back now, unless its other threads kept a CPU busy. What fits between this look and the last has never been counted.
+fn taken_back(elapsed: Duration, before: &[Task], now: &[Task]) -> Duration {
     let (others_ran, starved) = grown(before, now);
-    if others_ran * 2 < passed { starved.saturating_sub(passed) } else { Duration::ZERO }
+    if others_ran * 2 < elapsed { starved.saturating_sub(elapsed) } else { Duration::ZERO }
 }
 
 /// Since the last look: the longest wait for a CPU of any thread, and before it the time that all the others have run.
@@ -143,16 +152,22 @@ mod tests {
         Task { pid: 1, tid, name: String::new(), state: 'R', ran, starved, slices: 0 }
     }
 
+    fn asleep(task: Task) -> Task {
+        Task { state: 'S', ..task }
+    }
+
     #[test]
     fn time_counts_as_served_unless_others_had_the_cpu() {
         let ms = Duration::from_millis;
         let before = [task(1, 50, 70), task(2, 0, 0)];
         for (what, now, want) in [
-            ("asleep", [task(1, 50, 70), task(2, 0, 0)], 10),
-            ("kept from running by others", [task(1, 50, 80), task(2, 0, 0)], 0),
-            ("partly", [task(1, 53, 76), task(2, 0, 0)], 4),
+            ("asleep", [asleep(task(1, 50, 70)), asleep(task(2, 0, 0))], 10),
+            ("waiting for a CPU all the time", [task(1, 50, 70), asleep(task(2, 0, 0))], 0),
+            ("waiting for the disk", [Task { state: 'D', ..task(1, 50, 70) }, asleep(task(2, 0, 0))], 0),
+            ("kept from running by others", [task(1, 50, 80), asleep(task(2, 0, 0))], 0),
+            ("partly", [task(1, 53, 76), asleep(task(2, 0, 0))], 4),
             ("kept from running by its own threads", [task(1, 50, 170), task(2, 9, 0)], 9),
-            ("a long wait, and only then a CPU", [task(1, 60, 170), task(2, 0, 0)], 0),
+            ("a long wait, and only then a CPU", [task(1, 60, 170), asleep(task(2, 0, 0))], 0),
             ("on several CPUs", [task(1, 60, 170), task(2, 10, 0)], 10),
         ] {
             assert_eq!(served(ms(10), &before, &now), ms(want), "{what}");

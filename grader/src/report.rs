@@ -11,7 +11,7 @@ use crate::check::{Ended, Finding, Kind, Outcome};
 use crate::lab::{Scale, Setup, last_words, shown};
 use crate::run::CaseResult;
 use crate::source::StubPlace;
-use crate::waits;
+use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
 pub use summary::{near, summary};
@@ -62,7 +62,7 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     if result.rounds.1 > 1 {
         above.push(format!("        in {} of {} runs; this is one of them", result.rounds.0, result.rounds.1));
     }
-    let mut below = wrap_block("Where you are", &whereabouts(finding), 4);
+    let mut below = wrap_block("Where you are", &whereabouts(finding), 5);
     if let Some(text) = usually(result, finding.kind) {
         below.extend(wrap_block("Usually means", &[text.to_string()], 4));
     }
@@ -170,9 +170,26 @@ fn whereabouts(finding: &Finding) -> Vec<String> {
         Some(Ended::Code(101)) if finding.panic.is_some() => {}
         Some(ended) => lines.push(format!("ended, {ended}{}", said(finding))),
         None if finding.waits.is_empty() => lines.push("running; this system does not show where".to_string()),
-        None => lines.extend(waits::describe(&finding.waits)),
+        None => lines.extend(threads(&finding.waits)),
     }
     lines
+}
+
+/// The threads; of several, first those that do not just wait for somebody to send something, and no details.
+fn threads(all: &[ThreadWait]) -> Vec<String> {
+    let mut sorted = all.to_vec();
+    sorted.sort_by_key(|wait| {
+        matches!(wait.call, Call::Accept | Call::Read | Call::Recv) && wait.waiting.unwrap_or(0) == 0
+    });
+    let lines = waits::describe(&sorted);
+    if lines.len() < 3 {
+        return waits::describe(all);
+    }
+    let short = |line: &String| match line.split_once(", with room for ") {
+        Some((call, rest)) if rest.ends_with("; 0 bytes are waiting there") => call.to_string(),
+        _ => line.clone(),
+    };
+    lines.iter().map(short).collect()
 }
 
 /// The last line of standard error, unless it belongs to a panic that is shown anyway.

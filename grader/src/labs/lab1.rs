@@ -1,11 +1,12 @@
-//! The checks of lab 1, the TCP echo server (RFC 862), which serves one client at a time.
+//! The checks of lab 1, the TCP echo server (RFC 862), which serves one client at a time: the table. The functions stand in
+//! `lab1/`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+mod echo;
+mod listen;
+mod serve;
 
 use super::LabInfo;
-use crate::check::{Check, Kind, Patience, Stop, Tier, Verdict, case, only};
-use crate::lab::{Fail, Lab, Start};
-use crate::peer::{self, Tcp, grouped};
+use crate::check::{Check, Kind, Tier, case, only};
 
 pub static LAB: LabInfo = LabInfo {
     number: 1,
@@ -33,7 +34,7 @@ static CHECKS: &[Check] = &[
                 "the address argument is not the one that is bound. Its port may be any; 0 asks the kernel for a free one.",
             ),
         ],
-        cases: &[only(5, "open_listener", listens_where_it_says)],
+        cases: &[only(5, "open_listener", listen::listens_where_it_says)],
         ..Check::ROW
     },
     Check {
@@ -47,7 +48,7 @@ static CHECKS: &[Check] = &[
             Kind::NotRefused,
             "the listener is bound to 0.0.0.0, which means every address of this machine, not to the one that was asked for.",
         )],
-        cases: &[only(3, "open_listener", listens_only_there)],
+        cases: &[only(3, "open_listener", listen::listens_only_there)],
         ..Check::ROW
     },
     Check {
@@ -61,7 +62,7 @@ static CHECKS: &[Check] = &[
             (Kind::NoExit, "the error of bind is not returned; the server goes on with another port, or tries again."),
             (Kind::WrongExit, "the error of bind is not returned: what follows from it is for the caller to decide."),
         ],
-        cases: &[only(5, "open_listener", says_when_the_port_is_taken)],
+        cases: &[only(5, "open_listener", listen::says_when_the_port_is_taken)],
         ..Check::ROW
     },
     Check {
@@ -81,7 +82,7 @@ static CHECKS: &[Check] = &[
                 "the last byte is taken for a newline and left out. An echo does not look at its bytes.",
             ),
         ],
-        cases: &[only(8, "echo_once", answers_at_once)],
+        cases: &[only(8, "echo_once", echo::answers_at_once)],
         ..Check::ROW
     },
     Check {
@@ -105,7 +106,7 @@ static CHECKS: &[Check] = &[
                 "bytes at the end are taken for a line end and cut off. An echo does not look at its bytes.",
             ),
         ],
-        cases: &[only(6, "echo_once", echoes_just_what_came)],
+        cases: &[only(6, "echo_once", echo::echoes_just_what_came)],
         ..Check::ROW
     },
     Check {
@@ -131,7 +132,7 @@ static CHECKS: &[Check] = &[
                  bytes; that looks like the end of the stream.",
             ),
         ],
-        cases: &[only(6, "echo_until_eof", echoes_any_bytes)],
+        cases: &[only(6, "echo_until_eof", echo::echoes_any_bytes)],
         ..Check::ROW
     },
     Check {
@@ -148,7 +149,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::ExtraBytes, "the answer is sent twice: `echo_once` has already written what it has read."),
         ],
-        cases: &[only(6, "echo_until_eof", echoes_again_and_again)],
+        cases: &[only(6, "echo_until_eof", echo::echoes_again_and_again)],
         ..Check::ROW
     },
     Check {
@@ -164,7 +165,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::NoAnswer, "a very short read is taken for noise. How long a read is says nothing about what it is."),
         ],
-        cases: &[only(5, "echo_until_eof", echoes_single_bytes)],
+        cases: &[only(5, "echo_until_eof", echo::echoes_single_bytes)],
         ..Check::ROW
     },
     Check {
@@ -196,7 +197,7 @@ static CHECKS: &[Check] = &[
                 "a read may fill the buffer to its last byte: then there is no `buf[n]`, n is its length.",
             ),
         ],
-        cases: &[only(8, "echo_until_eof", answers_full_buffers)],
+        cases: &[only(8, "echo_until_eof", echo::answers_full_buffers)],
         ..Check::ROW
     },
     Check {
@@ -215,7 +216,7 @@ static CHECKS: &[Check] = &[
             (Kind::WrongExit, "the end of the stream is made an error. It is how a client says that it has finished."),
             (Kind::SilentError, "what `echo_until_eof` returns is not the number of the bytes that it has echoed."),
         ],
-        cases: &[only(8, "echo_until_eof", ends_cleanly)],
+        cases: &[only(8, "echo_until_eof", echo::ends_cleanly)],
         ..Check::ROW
     },
     Check {
@@ -232,7 +233,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::Exited, "a client that sends nothing ends the server. It is served like any other: with nothing."),
         ],
-        cases: &[only(5, "serve", leaves_a_finished_client)],
+        cases: &[only(5, "serve", serve::leaves_a_finished_client)],
         ..Check::ROW
     },
     Check {
@@ -248,7 +249,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::NoAnswer, "the kernel takes the connection into the backlog, but nobody accepts it."),
         ],
-        cases: &[only(5, "serve", serves_one_after_another)],
+        cases: &[only(5, "serve", serve::serves_one_after_another)],
         ..Check::ROW
     },
     Check {
@@ -262,7 +263,7 @@ static CHECKS: &[Check] = &[
             (Kind::Exited, "the error of one client's connection ends the loop over all clients."),
             (Kind::Panicked, "the error of one client's connection is unwrapped, and ends the server."),
         ],
-        cases: &[only(7, "serve", survives_reset)],
+        cases: &[only(7, "serve", serve::survives_reset)],
         ..Check::ROW
     },
     Check {
@@ -283,7 +284,7 @@ static CHECKS: &[Check] = &[
                  concerns this client only.",
             ),
         ],
-        cases: &[only(5, "serve", survives_clients_that_are_gone)],
+        cases: &[only(5, "serve", serve::survives_clients_that_are_gone)],
         ..Check::ROW
     },
     Check {
@@ -293,7 +294,7 @@ static CHECKS: &[Check] = &[
         title: "A right server loses and doubles nothing in 4 MiB.",
         catches: "Bytes lost or sent twice at the edges of a buffer; nobody compares megabytes by eye.",
         reference: "std::io::Write::write_all",
-        cases: &[only(6, "echo_until_eof", echoes_megabytes)],
+        cases: &[only(6, "echo_until_eof", echo::echoes_megabytes)],
         ..Check::ROW
     },
     Check {
@@ -319,7 +320,7 @@ static CHECKS: &[Check] = &[
                 "a client that reads slowly is given up. It is there: a write waits until there is room again.",
             ),
         ],
-        cases: &[only(8, "echo_until_eof", sends_every_byte_to_a_slow_client)],
+        cases: &[only(8, "echo_until_eof", echo::sends_every_byte_to_a_slow_client)],
         ..Check::ROW
     },
     Check {
@@ -334,7 +335,7 @@ static CHECKS: &[Check] = &[
             "what was read is kept in memory while the client does not read. TCP can hold the sender back: do not read more \
              before what you have is sent.",
         )],
-        cases: &[only(2, "echo_until_eof", reads_no_more_than_it_can_send)],
+        cases: &[only(2, "echo_until_eof", echo::reads_no_more_than_it_can_send)],
         ..Check::ROW
     },
     Check {
@@ -357,254 +358,9 @@ static CHECKS: &[Check] = &[
             (Kind::ListensElsewhere, "the address is not bound as it came. `[::1]` is as good as any of IPv4."),
         ],
         cases: &[
-            case("a", 1, "open_listener", "asks for [::1]", listens_on_ipv6),
-            case("b", 1, "serve", "200 clients, at most 32 descriptors", serves_200_under_32),
+            case("a", 1, "open_listener", "asks for [::1]", listen::listens_on_ipv6),
+            case("b", 1, "serve", "200 clients, at most 32 descriptors", serve::serves_200_under_32),
         ],
         ..Check::ROW
     },
 ];
-
-fn listens_where_it_says(lab: &Lab) -> Verdict {
-    lab.start()?;
-    lab.connect("client")?.expect_nothing_more()?;
-
-    lab.end();
-    lab.say("once more, with one particular port instead of 0");
-    let (free, address) = lab.refusing()?;
-    drop(free);
-    lab.start_with(&Start { listen: Some(address), ..Start::default() })?;
-    lab.connect("client")?.expect_nothing_more()
-}
-
-fn listens_only_there(lab: &Lab) -> Verdict {
-    if !cfg!(target_os = "linux") {
-        return Err(Stop::NotRun("only Linux gives every machine all of 127.0.0.0/8".to_string()));
-    }
-    lab.start()?;
-    lab.connect("client")?;
-
-    lab.say("the same port on another address of this machine");
-    let other = match lab.ip() {
-        IpAddr::V4(ip) => Ipv4Addr::from(u32::from(ip) ^ 0x0001_0000),
-        IpAddr::V6(_) => Ipv4Addr::LOCALHOST,
-    };
-    lab.expect_refused("client", SocketAddr::from((other, lab.address().port())))
-}
-
-fn says_when_the_port_is_taken(lab: &Lab) -> Verdict {
-    let taken = lab.listen()?;
-    let address = taken.address()?;
-    lab.say(format!("the grader listens on {address} itself"));
-
-    lab.launch(vec!["--listen".to_string(), address.to_string()], None)?;
-    lab.expect_exit(3, Patience::NORMAL)?;
-    lab.expect_stdout(b"")?;
-    lab.expect_stderr_has(&address.port().to_string())
-}
-
-fn answers_at_once(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    client.send(b"Hello, world")?;
-    client.expect(b"Hello, world")
-}
-
-fn echoes_just_what_came(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    for text in [format!("{}\r\n", lab.word(3)), lab.word(3)] {
-        client.send(text.as_bytes())?;
-        client.expect(text.as_bytes())?;
-        client.expect_nothing_more()?;
-    }
-    Ok(())
-}
-
-fn echoes_any_bytes(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    // Nothing has been sent: there is nothing to echo, and no end to see.
-    client.expect_nothing_more()?;
-
-    // One message: that a second one is answered too is for the next check to say.
-    let mut bytes: Vec<u8> = lab.size((0..=255).collect(), vec![0, 10, 13, 127, 128, 255]);
-    bytes.extend(b"\xc3\x28 \xf0\x9f");
-    bytes.extend(vec![0; lab.size(100, 4)]);
-    client.send(&bytes)?;
-    client.expect(&bytes)
-}
-
-fn echoes_again_and_again(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    ping(lab, &mut client)?;
-    client.expect_nothing_more()?;
-    for _ in 1..lab.size(100, 3) {
-        ping(lab, &mut client)?;
-    }
-    Ok(())
-}
-
-fn echoes_single_bytes(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    for letter in lab.word(7).as_bytes().chunks(1) {
-        client.send(letter)?;
-        client.expect(letter)?;
-        // A connection that ends here does so before the next byte is on its way.
-        lab.let_it_read()?;
-    }
-    client.expect_nothing_more()
-}
-
-fn answers_full_buffers(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    for size in lab.size(&[1024, 2048, 4096, 8192, 65_536][..], &[8, 16][..]) {
-        let payload = lab.payload(*size);
-        client.send(&payload.all())?;
-        client.expect_payload(&payload)?;
-        client.send(b"+")?;
-        client.expect(b"+")?;
-    }
-    Ok(())
-}
-
-fn ends_cleanly(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    let bytes = lab.payload(lab.size(3000, 6)).all();
-    client.send(&bytes)?;
-    client.close_write()?;
-    client.expect(&bytes)?;
-    client.expect_eof()?;
-
-    lab.say("this stage is done now, and says what `echo_until_eof` returned");
-    lab.expect_exit(0, Patience::NORMAL)?;
-    lab.expect_stderr_has(&format!("{} bytes echoed", bytes.len()))
-}
-
-fn leaves_a_finished_client(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut first = lab.connect("first")?;
-    first.close_write()?;
-    first.expect_eof()?;
-
-    let mut second = lab.connect("second")?;
-    ping(lab, &mut second)
-}
-
-fn serves_one_after_another(lab: &Lab) -> Verdict {
-    lab.start()?;
-    serve_clients(lab, lab.size(20, 3))
-}
-
-fn survives_reset(lab: &Lab) -> Verdict {
-    lab.start()?;
-    lab.say("one client resets while its server waits in a read");
-    let mut idle = lab.connect("idle")?;
-    ping(lab, &mut idle)?;
-    idle.reset()?;
-
-    lab.say("the next one resets while there is much to read and to write");
-    let mut busy = lab.connect("busy")?;
-    ping(lab, &mut busy)?;
-    busy.send(&lab.payload(lab.size(200_000, 50)).all())?;
-    busy.reset()?;
-
-    let mut next = lab.connect("next")?;
-    ping(lab, &mut next)
-}
-
-fn survives_clients_that_are_gone(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut busy = lab.connect("busy")?;
-    ping(lab, &mut busy)?;
-
-    lab.say("three clients connect and reset while the server is busy");
-    for _ in 0..3 {
-        lab.connect("gone")?.reset()?;
-    }
-    busy.close();
-
-    let mut next = lab.connect("next")?;
-    ping(lab, &mut next)
-}
-
-fn echoes_megabytes(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-    client.exchange(&lab.payload(lab.size(4 * 1024 * 1024, 20)))
-}
-
-#[cfg(unix)]
-fn sends_every_byte_to_a_slow_client(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    let payload = lab.payload(lab.size(2 * peer::largest_send_queue() + 2 * 1024 * 1024, 20));
-    let sent = client.fill_until_blocked(&payload, payload.len)?;
-
-    lab.say("the client reads 5 000 bytes at a time; you are stopped in between");
-    let got = client.read_with_pauses(&payload, 5000, 200)?;
-    client.stream_payload(&payload, sent, got, payload.len)
-}
-
-#[cfg(not(unix))]
-fn sends_every_byte_to_a_slow_client(_: &Lab) -> Verdict {
-    Err(Stop::NotRun("SIGSTOP, which interrupts a write, is known to Unix only".to_string()))
-}
-
-fn reads_no_more_than_it_can_send(lab: &Lab) -> Verdict {
-    lab.start()?;
-    let mut client = lab.connect("client")?;
-
-    // What both of the program's queues can hold, and a little more.
-    let most = 2 * peer::largest_send_queue() + peer::largest_receive_queue() + 1024 * 1024;
-    let taken = client.fill_until_blocked(&lab.payload(most), most)?;
-    if taken < most {
-        return Ok(());
-    }
-    Err(lab.fail(
-        Fail::new(Kind::Unbounded)
-            .lane("client")
-            .want(format!("the program stops reading before {} bytes", grouped(most)))
-            .got(format!("it took {} bytes, and the client has read none", grouped(taken))),
-    ))
-}
-
-fn listens_on_ipv6(lab: &Lab) -> Verdict {
-    if !peer::has_ipv6() {
-        return Err(Stop::NotRun("this machine has no IPv6 address ::1".to_string()));
-    }
-    lab.start_with(&Start { listen: Some(SocketAddr::from((Ipv6Addr::LOCALHOST, 0))), ..Start::default() })?;
-    lab.connect("client")?.expect_nothing_more()
-}
-
-fn serves_200_under_32(lab: &Lab) -> Verdict {
-    lab.start_with(&Start { descriptors: Some(32), ..Start::default() })?;
-    serve_clients(lab, lab.size(200, 40))
-}
-
-fn serve_clients(lab: &Lab, count: usize) -> Verdict {
-    for _ in 0..count {
-        let mut client = lab.connect("client")?;
-        ping(lab, &mut client)?;
-        client.close();
-    }
-    Ok(())
-}
-
-/// One word there and back.
-fn ping(lab: &Lab, client: &mut Tcp) -> Verdict {
-    let word = lab.word(lab.size(8 + lab.below(40) as usize, 2));
-    client.send(word.as_bytes())?;
-    client.expect(word.as_bytes())
-}

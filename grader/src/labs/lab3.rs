@@ -472,6 +472,11 @@ static CHECKS: &[Check] = &[
                  size for memory.",
             ),
             (
+                Kind::NoExit,
+                "a line cannot be right, and the program waits for the next one all the same. Say so as soon as that line is \
+                 there: who does not speak HTTP may not send another.",
+            ),
+            (
                 Kind::WrongExit,
                 "no HTTP was taken for HTTP, or the other way round. A length is digits only, two different ones are wrong; a \
                  status is three digits; a field has a colon; a head of --max-head bytes is right.",

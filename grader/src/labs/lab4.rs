@@ -267,8 +267,8 @@ static CHECKS: &[Check] = &[
         usually: &[
             (
                 Kind::NoDatagram,
-                "a frame that was repeated counts as delivered, or the retries are counted over all frames. Each frame has \
-                 1 + R tries of its own, and only its ACK says that it arrived.",
+                "a frame that was repeated counts as delivered, the timeout grows, or the retries are counted over all frames. \
+                 Each frame has 1 + R tries of its own, each for T; only its ACK ends them.",
             ),
             (Kind::WrongDatagram, "a frame that was repeated is not yet delivered. Only its ACK says so."),
         ],

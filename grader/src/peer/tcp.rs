@@ -431,9 +431,7 @@ impl Tcp {
         let fail = |kind| Fail::new(kind).lane(&self.label).want("nothing more");
         match waited {
             Err(_) => Ok(()),
-            Ok(Got::Bytes(count)) => Err(self
-                .lab
-                .fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
+            Ok(Got::Bytes(count)) => Err(self.lab.fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
             Ok(Got::End) => {
                 Err(self.lab.fail(fail(Kind::EarlyEnd).want("the connection stays open").got("end of stream")))
             }
@@ -450,9 +448,7 @@ impl Tcp {
         let fail = |kind| Fail::new(kind).lane(&self.label).want("end of stream (FIN)");
         match self.receive(&mut buf)? {
             Ok(Got::End) => Ok(()),
-            Ok(Got::Bytes(count)) => Err(self
-                .lab
-                .fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
+            Ok(Got::Bytes(count)) => Err(self.lab.fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
             Ok(Got::Reset) => Err(self.lab.fail(fail(Kind::Reset).got("a reset (RST)"))),
             Err(stuck) => Err(self.lab.fail(fail(Kind::NoEnd).got("the connection stays open").stuck(stuck))),
         }

@@ -100,9 +100,8 @@ impl Drawing<'_> {
     fn columns(&self, event: &Event) -> Row {
         let row = |left: &str, arrow, right: &str| Row::Columns(left.to_string(), arrow, right.to_string());
         match &event.what {
-            // A command line with a URL or a message in it is worth a whole row.
-            What::Start { line } if line.chars().count() > RIGHT => Row::Text(format!("start  {line}")),
-            What::Start { line } => row("start", Arrow::None, line),
+            // A command line, with a URL or a message in it perhaps, is worth a whole row.
+            What::Start { line } => Row::Text(format!("start  {line}")),
             What::Says { line } => match line.rsplit_once(':') {
                 Some((_, port)) if line.starts_with("listening on ") => {
                     row("", Arrow::None, &format!("listening on port {port}"))

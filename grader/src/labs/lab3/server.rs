@@ -52,12 +52,22 @@ pub fn send_head(lab: &Lab, server: &mut Tcp, head: &[u8]) -> Result<bool, Stop>
     offer(lab, server, head, "head")
 }
 
-/// Shows the lines of a head in the ladder, as far as they fit.
+/// Shows the lines of a head in the ladder, as many in one of its rows as fit.
 pub fn tell(lab: &Lab, head: &[u8]) {
+    const ROW: usize = 64;
     let text = String::from_utf8_lossy(head);
-    let lines = text.lines().filter(|line| !line.is_empty());
-    let lines: Vec<String> = lines.map(|line| line.escape_debug().to_string()).collect();
-    lab.say(lines.join(" | "));
+    let mut row = String::new();
+    for line in text.lines().filter(|line| !line.is_empty()) {
+        let line = line.escape_debug().to_string();
+        if row.is_empty() {
+            row = line;
+        } else if row.len() + line.len() + 3 <= ROW {
+            row = format!("{row} | {line}");
+        } else {
+            lab.say(std::mem::replace(&mut row, line));
+        }
+    }
+    lab.say(row);
 }
 
 /// Sends, and says whether anybody is there to read it. A program that has gone is judged by how it ended.

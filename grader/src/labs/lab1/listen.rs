@@ -1,0 +1,53 @@
+//! Where it listens: the checks of `open_listener`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use crate::check::{Patience, Stop, Verdict};
+use crate::lab::{Lab, Start};
+use crate::peer;
+
+pub fn listens_where_it_says(lab: &Lab) -> Verdict {
+    lab.start()?;
+    lab.connect("client")?.expect_nothing_more()?;
+
+    lab.end();
+    lab.say("once more, with one particular port instead of 0");
+    let (free, address) = lab.refusing()?;
+    drop(free);
+    lab.start_with(&Start { listen: Some(address), ..Start::default() })?;
+    lab.connect("client")?.expect_nothing_more()
+}
+
+pub fn listens_only_there(lab: &Lab) -> Verdict {
+    if !cfg!(target_os = "linux") {
+        return Err(Stop::NotRun("only Linux gives every machine all of 127.0.0.0/8".to_string()));
+    }
+    lab.start()?;
+    lab.connect("client")?;
+
+    lab.say("the same port on another address of this machine");
+    let other = match lab.ip() {
+        IpAddr::V4(ip) => Ipv4Addr::from(u32::from(ip) ^ 0x0001_0000),
+        IpAddr::V6(_) => Ipv4Addr::LOCALHOST,
+    };
+    lab.expect_refused("client", SocketAddr::from((other, lab.address().port())))
+}
+
+pub fn says_when_the_port_is_taken(lab: &Lab) -> Verdict {
+    let taken = lab.listen()?;
+    let address = taken.address()?;
+    lab.say(format!("the grader listens on {address} itself"));
+
+    lab.launch(vec!["--listen".to_string(), address.to_string()], None)?;
+    lab.expect_exit(3, Patience::NORMAL)?;
+    lab.expect_stdout(b"")?;
+    lab.expect_stderr_has(&address.port().to_string())
+}
+
+pub fn listens_on_ipv6(lab: &Lab) -> Verdict {
+    if !peer::has_ipv6() {
+        return Err(Stop::NotRun("this machine has no IPv6 address ::1".to_string()));
+    }
+    lab.start_with(&Start { listen: Some(SocketAddr::from((Ipv6Addr::LOCALHOST, 0))), ..Start::default() })?;
+    lab.connect("client")?.expect_nothing_more()
+}
