@@ -13,7 +13,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 pub use http::Request;
 pub use listener::Listener;
-pub use show::{bytes_differ, grouped, payload_differs, show_bytes};
+pub use show::{bytes_differ, grouped, payload_differs, show_bytes, show_first};
 pub use tcp::Tcp;
 pub use udp::{Datagram, Udp};
 

@@ -175,19 +175,23 @@ fn whereabouts(finding: &Finding) -> Vec<String> {
     lines
 }
 
-/// The threads; of several, first those that do not just wait for somebody to send something, and no details.
+/// The threads. Of several, those that may hold up others come first, and there are no details.
 fn threads(all: &[ThreadWait]) -> Vec<String> {
+    let rank = |wait: &ThreadWait| match wait.call {
+        Call::Write | Call::Mutex | Call::Running => 0,
+        Call::Accept | Call::Read | Call::Recv if wait.waiting.unwrap_or(0) == 0 => 2,
+        _ => 1,
+    };
     let mut sorted = all.to_vec();
-    sorted.sort_by_key(|wait| {
-        matches!(wait.call, Call::Accept | Call::Read | Call::Recv) && wait.waiting.unwrap_or(0) == 0
-    });
+    sorted.sort_by_key(rank);
     let lines = waits::describe(&sorted);
     if lines.len() < 3 {
         return waits::describe(all);
     }
-    let short = |line: &String| match line.split_once(", with room for ") {
-        Some((call, rest)) if rest.ends_with("; 0 bytes are waiting there") => call.to_string(),
-        _ => line.clone(),
+    let short = |line: &String| {
+        let line = line.strip_suffix("; 0 bytes are waiting there").unwrap_or(line);
+        let line = line.split(", with room for ").next().unwrap_or(line);
+        line.split(" (").next().unwrap_or(line).to_string()
     };
     lines.iter().map(short).collect()
 }

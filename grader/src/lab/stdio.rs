@@ -126,7 +126,7 @@ impl Lab {
                 // The report shows a panic in a place of its own.
                 let got = match ended {
                     Ended::Code(101) => ended.to_string(),
-                    _ => format!("{ended}; on standard error: {}", shown(last_words(&said).as_bytes())),
+                    _ => format!("{ended}; on standard error: {}", shown(self.brief(last_words(&said)).as_bytes())),
                 };
                 Err(self.fail(Fail::new(Kind::WrongExit).lane("program").want(want).got(got)))
             }
@@ -151,9 +151,21 @@ impl Lab {
         if said.contains(want) {
             return Ok(());
         }
-        let last = last_words(&said);
+        let last = self.brief(last_words(&said));
         let fail = Fail::new(Kind::SilentError).lane("program").may_end();
         Err(self.fail(fail.want(format!("`{want}` on standard error")).got(format!("`{}`", shown(last.as_bytes())))))
+    }
+
+    /// A message without the program's name and the words of its command line in front: `lab3: http://h:81/: timed out`.
+    fn brief<'a>(&self, message: &'a str) -> &'a str {
+        let wire = self.inner.wire.borrow();
+        let started = wire.events.iter().rev().find_map(|event| match &event.what {
+            What::Start { line } => Some(line.as_str()),
+            _ => None,
+        });
+        let without = |rest: &'a str, word: &str| rest.strip_prefix(word).and_then(|rest| rest.strip_prefix(": "));
+        let words = started.unwrap_or_default().split(' ');
+        words.fold(message, |rest, word| without(rest, word).unwrap_or(rest))
     }
 
     /// The bytes that were wanted beside those that came.

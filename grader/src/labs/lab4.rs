@@ -342,7 +342,7 @@ static CHECKS: &[Check] = &[
         id: "4.16",
         name: "survives_junk",
         tier: Tier::Robust,
-        title: "A right sender takes five bytes that begin with A for an ACK, and nothing else.",
+        title: "A right sender takes five bytes that begin with A as an ACK, and nothing else.",
         catches: "An index into a datagram without a look at its length; a buffer of 5 bytes, which cuts a long datagram \
                   until it looks like an ACK.",
         reference: "recv(2); slice::get",

@@ -263,7 +263,7 @@ static CHECKS: &[Check] = &[
     },
     Check {
         id: "5.15",
-        name: "a_slow_reader_stops_nobody",
+        name: "survives_a_slow_reader",
         tier: Tier::Expert,
         title: "A right server answers carol while bob, who does not read, is flooded.",
         catches: "The lock is held while a line is written to a client. Until somebody stops reading, that takes no time.",
@@ -278,7 +278,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::WrongReply, "bob's queue is full, but his connection is not shut down in both directions."),
         ],
-        cases: &[only(8, "deliver", a_slow_reader_stops_nobody)],
+        cases: &[only(8, "deliver", survives_a_slow_reader)],
     },
     Check {
         id: "5.16",

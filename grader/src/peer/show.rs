@@ -31,6 +31,11 @@ pub fn show_bytes(bytes: &[u8]) -> String {
     show_as(bytes, is_text(bytes))
 }
 
+/// The first `most` bytes, as text if all of them look like text.
+pub fn show_first(bytes: &[u8], most: usize) -> String {
+    show_as(&bytes[..most.min(bytes.len())], is_text(bytes))
+}
+
 fn is_text(bytes: &[u8]) -> bool {
     let printable = |byte: &&u8| byte.is_ascii_graphic() || matches!(byte, b' ' | b'\r' | b'\n' | b'\t' | 0);
     bytes.iter().filter(printable).count() * 4 >= bytes.len() * 3

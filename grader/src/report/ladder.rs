@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::story::{Shown, story};
 use super::{WIDTH, cut};
 use crate::check::Finding;
-use crate::peer::{grouped, show_bytes};
+use crate::peer::{grouped, show_first};
 use crate::waits::Object;
 use crate::wire::{Bytes, Event, What, Wire};
 
@@ -180,7 +180,7 @@ fn preview(bytes: &Bytes) -> String {
     }
     let shown = |count: usize| {
         let dots = if (count as u64) < bytes.count { " .." } else { "" };
-        format!("{}{dots}", show_bytes(&bytes.first[..count]))
+        format!("{}{dots}", show_first(&bytes.first, count))
     };
     (0..=bytes.first.len()).rev().map(shown).find(|text| text.chars().count() <= RIGHT).unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use crate::lab::Lab;
 use crate::peer::{Listener, Tcp};
 
 use super::request::{fault, judge};
-use super::server::{answer, ends_with, head, send_head, sized_head};
+use super::server::{answer, ends_with, head, run, send_head, sized_head};
 
 pub fn goes_to_another_port(lab: &Lab) -> Verdict {
     let (first, other) = (lab.listen()?, lab.listen()?);
@@ -67,7 +67,7 @@ pub fn stays_at_201(lab: &Lab) -> Verdict {
 /// Starts the program with a URL of this server, and judges its request.
 fn starts_at(lab: &Lab, listener: &Listener, target: &str, args: &[&str]) -> Result<Tcp, Stop> {
     let url = format!("http://{}{target}", listener.address()?);
-    lab.run(&[args, &[&url]].concat())?;
+    run(lab, args, &url)?;
     asks(lab, listener, "server", target)
 }
 

@@ -150,7 +150,7 @@ pub(super) fn counts_its_members(lab: &Lab) -> Verdict {
     Chat::connect(lab, "dave")?.ask("HELLO-FROM dave", "BUSY")
 }
 
-pub(super) fn a_slow_reader_stops_nobody(lab: &Lab) -> Verdict {
+pub(super) fn survives_a_slow_reader(lab: &Lab) -> Verdict {
     lab.start()?;
     let _bob = Chat::enter(lab, "bob")?;
     let alice = Chat::enter(lab, "alice")?;
