@@ -79,8 +79,7 @@ impl Watch {
 
     /// One look. `progress`: something came or went on wire, pipe or queue since the last one.
     pub fn look(&mut self, progress: bool) {
-        let elapsed = self.looked.elapsed();
-        let passed = elapsed.min(MOST);
+        let passed = self.looked.elapsed().min(MOST);
         self.looked = Instant::now();
         let now = match self.clock {
             Clock::Served => snapshot(self.pid),
@@ -88,7 +87,7 @@ impl Watch {
         };
         let served = served(passed, &self.before, &now);
         self.served += served;
-        self.idle = (self.idle + served).saturating_sub(taken_back(elapsed, &self.before, &now));
+        self.idle += served;
         let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);
         self.quiet = if same && !progress { self.quiet + passed } else { Duration::ZERO };
         if progress {
@@ -109,77 +108,50 @@ fn snapshot(pid: u32) -> Vec<Task> {
     proc::family(pid).into_iter().flat_map(proc::tasks).filter(|task| task.state != 'Z').collect()
 }
 
-/// Of the time that has passed, what the program could have used: less the longest wait for a CPU of any of its threads,
-/// but at least what the others have used meanwhile. Threads that keep each other from running are no excuse.
+/// Of the time that has passed, what the program could have used: at least what its threads have run, together.
+///
+/// A wait for a CPU shows in `schedstat` only when it is over. So while a thread wants a CPU, or waits for the disk, nothing
+/// but what has been run counts; when none does, it is all of the time but for the longest wait. Threads that keep each
+/// other from running are no excuse: they run.
 fn served(passed: Duration, before: &[Task], now: &[Task]) -> Duration {
-    let (others_ran, starved) = grown(before, now);
-    let starved = if now.iter().any(|task| held_up(before, task)) { passed } else { starved };
-    passed.saturating_sub(starved).max(others_ran.min(passed))
-}
-
-/// Whether a thread has waited for a CPU ever since the last look, which its counters do not show yet, or waits for the
-/// disk.
-fn held_up(before: &[Task], now: &Task) -> bool {
-    let ready = || now.state == 'R' && before.iter().any(|earlier| earlier.state == 'R' && earlier == now);
-    now.state == 'D' || ready()
-}
-
-/// A wait for a CPU shows only when it is over. So a long one was counted as served by the looks in between; that is taken
-/// back now, unless its other threads kept a CPU busy. What fits between this look and the last has never been counted.
-fn taken_back(elapsed: Duration, before: &[Task], now: &[Task]) -> Duration {
-    let (others_ran, starved) = grown(before, now);
-    if others_ran * 2 < elapsed { starved.saturating_sub(elapsed) } else { Duration::ZERO }
-}
-
-/// Since the last look: the longest wait for a CPU of any thread, and before it the time that all the others have run.
-fn grown(before: &[Task], now: &[Task]) -> (Duration, Duration) {
-    let since = |task: &Task, count: fn(&Task) -> u64| {
-        let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
-        count(task).saturating_sub(earlier.map_or(0, count))
+    let grown = |count: fn(&Task) -> u64| {
+        now.iter().map(move |task| {
+            let earlier = before.iter().find(|other| (other.pid, other.tid) == (task.pid, task.tid));
+            count(task).saturating_sub(earlier.map_or(0, count))
+        })
     };
-    let both = |task: &Task| (since(task, |task| task.starved), since(task, |task| task.ran));
-    let (starved, ran) = now.iter().map(both).max().unwrap_or_default();
-    let all_ran: u64 = now.iter().map(|task| both(task).1).sum();
-    (Duration::from_nanos(all_ran - ran), Duration::from_nanos(starved))
+    let ran = Duration::from_nanos(grown(|task| task.ran).sum());
+    let starved = Duration::from_nanos(grown(|task| task.starved).max().unwrap_or(0));
+    let held_up = now.iter().any(|task| matches!(task.state, 'R' | 'D'));
+    let free = if held_up { Duration::ZERO } else { passed.saturating_sub(starved) };
+    free.max(ran.min(passed))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn task(tid: u32, ran_ms: u64, starved_ms: u64) -> Task {
+    fn task(state: char, tid: u32, ran_ms: u64, starved_ms: u64) -> Task {
         let (ran, starved) = (ran_ms * 1_000_000, starved_ms * 1_000_000);
-        Task { pid: 1, tid, name: String::new(), state: 'R', ran, starved, slices: 0 }
-    }
-
-    fn asleep(task: Task) -> Task {
-        Task { state: 'S', ..task }
+        Task { pid: 1, tid, name: String::new(), state, ran, starved, slices: 0 }
     }
 
     #[test]
     fn time_counts_as_served_unless_others_had_the_cpu() {
         let ms = Duration::from_millis;
-        let before = [task(1, 50, 70), task(2, 0, 0)];
+        let before = [task('R', 1, 50, 70), task('S', 2, 0, 0)];
         for (what, now, want) in [
-            ("asleep", [asleep(task(1, 50, 70)), asleep(task(2, 0, 0))], 10),
-            ("waiting for a CPU all the time", [task(1, 50, 70), asleep(task(2, 0, 0))], 0),
-            ("waiting for the disk", [Task { state: 'D', ..task(1, 50, 70) }, asleep(task(2, 0, 0))], 0),
-            ("kept from running by others", [task(1, 50, 80), asleep(task(2, 0, 0))], 0),
-            ("partly", [task(1, 53, 76), asleep(task(2, 0, 0))], 4),
-            ("kept from running by its own threads", [task(1, 50, 170), task(2, 9, 0)], 9),
-            ("a long wait, and only then a CPU", [task(1, 60, 170), asleep(task(2, 0, 0))], 0),
-            ("on several CPUs", [task(1, 60, 170), task(2, 10, 0)], 10),
+            ("asleep", [task('S', 1, 50, 70), task('S', 2, 0, 0)], 10),
+            ("asleep after a wait", [task('S', 1, 51, 76), task('S', 2, 0, 0)], 4),
+            ("asleep after a long wait", [task('S', 1, 51, 170), task('S', 2, 0, 0)], 1),
+            ("waits for a CPU, which shows later", [task('R', 1, 50, 70), task('S', 2, 0, 0)], 0),
+            ("waits for the disk", [task('D', 1, 50, 70), task('S', 2, 0, 0)], 0),
+            ("has waited for a CPU, and runs", [task('R', 1, 53, 170), task('S', 2, 0, 0)], 3),
+            ("runs all the time", [task('R', 1, 60, 70), task('S', 2, 0, 0)], 10),
+            ("kept from running by its own threads", [task('R', 1, 50, 170), task('R', 2, 9, 0)], 9),
+            ("runs on several CPUs", [task('R', 1, 60, 170), task('R', 2, 10, 0)], 10),
         ] {
             assert_eq!(served(ms(10), &before, &now), ms(want), "{what}");
         }
-    }
-
-    #[test]
-    fn a_long_wait_for_a_cpu_is_taken_back_when_it_is_over() {
-        let ms = Duration::from_millis;
-        let before = [task(1, 50, 70), task(2, 0, 0)];
-        assert_eq!(taken_back(ms(10), &before, &[task(1, 51, 130), task(2, 0, 0)]), ms(50));
-        assert_eq!(taken_back(ms(10), &before, &[task(1, 51, 75), task(2, 0, 0)]), ms(0));
-        assert_eq!(taken_back(ms(10), &before, &[task(1, 50, 130), task(2, 9, 0)]), ms(0), "it ran");
     }
 }

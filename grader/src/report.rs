@@ -62,13 +62,13 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     if result.rounds.1 > 1 {
         above.push(format!("        in {} of {} runs; this is one of them", result.rounds.0, result.rounds.1));
     }
-    let mut below = wrap_block("Where you are", &whereabouts(finding), 5);
+    let mut below = wrap_block("Where you are", &whereabouts(finding, stuck(result)), 5);
     if let Some(text) = usually(result, finding.kind) {
         below.extend(wrap_block("Usually means", &[text.to_string()], 4));
     }
     below.push(next(result, context));
     let room = LINES.saturating_sub(above.len() + below.len());
-    above.extend(ladder::ladder(&result.wire, finding, result.check.lab(), room));
+    above.extend(ladder::ladder(result, finding, room));
     above.extend(below);
     above.truncate(LINES);
     paint(&above, context.colour)
@@ -158,8 +158,14 @@ fn difference(finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// Whether the program hung. If not, where it was when it had already gone wrong means nothing.
+fn stuck(result: &CaseResult) -> bool {
+    let unbounded = matches!(&result.outcome, Outcome::Failed(finding) if finding.kind == Kind::Unbounded);
+    unbounded || result.wire.events.iter().any(|event| matches!(event.what, What::Stop { .. }))
+}
+
 /// Where the program is, or how it ended.
-fn whereabouts(finding: &Finding) -> Vec<String> {
+fn whereabouts(finding: &Finding, stuck: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(panic) = &finding.panic {
         let message = cut(&panic.message, 120);
@@ -170,7 +176,8 @@ fn whereabouts(finding: &Finding) -> Vec<String> {
         Some(Ended::Code(101)) if finding.panic.is_some() => {}
         Some(ended) => lines.push(format!("ended, {ended}{}", said(finding))),
         None if finding.waits.is_empty() => lines.push("running; this system does not show where".to_string()),
-        None => lines.extend(threads(&finding.waits)),
+        None if stuck => lines.extend(threads(&finding.waits)),
+        None => lines.push("not stuck: your program runs on".to_string()),
     }
     lines
 }
@@ -191,6 +198,7 @@ fn threads(all: &[ThreadWait]) -> Vec<String> {
     let short = |line: &String| {
         let line = line.strip_suffix("; 0 bytes are waiting there").unwrap_or(line);
         let line = line.split(", with room for ").next().unwrap_or(line);
+        let line = line.split(", thread::scope").next().unwrap_or(line);
         line.split(" (").next().unwrap_or(line).to_string()
     };
     lines.iter().map(short).collect()

@@ -149,6 +149,11 @@ fn prove_checks(workspace: &Workspace, plan: &Plan, reports: bool) -> u8 {
     for problem in proof.problems.iter().chain(&proof.changed) {
         println(&format!("PROBLEM  {}", workbook::clean(problem)));
     }
+    let mut slowest: Vec<_> = proof.rows.iter().map(|row| (row.slowest.0, &row.slowest.1, &row.id)).collect();
+    slowest.sort();
+    for (time, case, id) in slowest.iter().rev().take(3) {
+        println(&format!("slowest  {:>5.2} s  {case} on {id}", time.as_secs_f64()));
+    }
     let mutants = proof.rows.iter().filter(|row| row.mutant.is_some()).count();
     let right = proof.rows.len() - mutants;
     let verdicts: usize = proof.rows.iter().map(|row| row.verdicts.len()).sum();

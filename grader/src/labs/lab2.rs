@@ -5,8 +5,11 @@ mod connect;
 mod pump;
 mod reply;
 
+use std::time::Duration;
+
 use super::LabInfo;
-use crate::check::{Check, Kind, Tier, case, only};
+use crate::check::{Check, Kind, Tier, Verdict, case, only};
+use crate::lab::Lab;
 
 pub static LAB: LabInfo = LabInfo {
     number: 2,
@@ -485,3 +488,8 @@ static CHECKS: &[Check] = &[
         ..Check::ROW
     },
 ];
+
+/// Waits until the program has done what it can with what it was given: it sleeps, or has ended.
+fn until_asleep(lab: &Lab) -> Verdict {
+    lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>)).map(drop)
+}

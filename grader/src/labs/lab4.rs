@@ -394,9 +394,9 @@ static CHECKS: &[Check] = &[
             (Kind::SilentError, "`GaveUp` carries the number of sends: 1 + R."),
         ],
         cases: &[
-            case("a", 2, "send_and_wait", "a receiver that says nothing, R = 3", frames::gives_up),
+            case("a", 2, "send_and_wait", "a receiver that says nothing, R = 2", frames::gives_up),
             case("b", 2, "send_and_wait", "a receiver that starts late", frames::waits_for_a_late_receiver),
-            case("c", 1, "send_stream", "a stream to a port where nobody is, R = 3", frames::says_that_nobody_is_there),
+            case("c", 1, "send_stream", "a stream to a port where nobody is, R = 2", frames::says_that_nobody_is_there),
         ],
         ..Check::ROW
     },

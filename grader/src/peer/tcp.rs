@@ -381,10 +381,7 @@ impl Tcp {
         let readable = [(self.stream.as_fd(), PollFlags::IN)];
         while line.len() < most && line.last() != Some(&b'\n') {
             let room = buf.len().min(most - line.len());
-            waited = self.lab.until(&readable, self.patience, || {
-                let part = self.line_part(&mut buf[..room]);
-                self.read(&mut buf[..part])
-            })?;
+            waited = self.lab.until(&readable, self.patience, || self.read_line_part(&mut buf[..room]))?;
             match waited {
                 Ok(Got::Bytes(count)) => line.extend(&buf[..count]),
                 _ => break,
@@ -393,11 +390,18 @@ impl Tcp {
         Ok((line, waited))
     }
 
-    /// How many of the bytes that wait here belong to the line; 1 if none do, for a read that will say why.
-    fn line_part(&self, buf: &mut [u8]) -> usize {
-        let count = self.stream.peek(buf).unwrap_or(0);
-        let newline = buf[..count].iter().position(|byte| *byte == b'\n');
-        newline.map_or(count, |place| place + 1).max(1)
+    /// Reads what waits here, up to a newline.
+    fn read_line_part(&self, buf: &mut [u8]) -> Result<Option<Got>, Stop> {
+        let count = match self.stream.peek(buf) {
+            Ok(count) => buf[..count].iter().position(|byte| *byte == b'\n').map_or(count, |place| place + 1),
+            // The kernel tells of a reset once: a read after this would be told of an end.
+            Err(error) if is_reset(&error) => {
+                self.lab.event(&self.label, What::Reset);
+                return Ok(Some(Got::Reset));
+            }
+            Err(_) => 0,
+        };
+        self.read(&mut buf[..count.max(1)])
     }
 
     /// Exactly this line comes next; `want` is without its newline.

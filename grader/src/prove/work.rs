@@ -1,7 +1,8 @@
 //! One program at a time: built once, judged as often as asked, and held against what is claimed of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 
@@ -26,6 +27,9 @@ pub struct Entry {
     pub id: String,
     pub text: String,
     pub role: Role,
+    /// That no earlier check catches it is to be shown: of the mutants that claim it, for one of each check, and for all
+    /// where they are asked for by name or as a matrix.
+    pub alone: bool,
 }
 
 /// What is claimed of it.
@@ -59,9 +63,17 @@ pub struct Row {
     /// By check and case: `passed`, or the word of the outcome and the kind of the finding.
     pub verdicts: BTreeMap<String, String>,
     pub problems: Vec<String>,
+    /// The case that took longest, and how long.
+    pub slowest: (Duration, String),
 }
 
 impl Row {
+    fn note(&mut self, result: &CaseResult) {
+        let case = format!("{}{}", result.check.id, result.case.letter);
+        self.slowest = self.slowest.clone().max((result.took, case.clone()));
+        self.verdicts.insert(case, verdict(result));
+    }
+
     /// The verdicts that another run has otherwise.
     pub fn changed(&self, now: &Row, run: u32) -> Vec<String> {
         let other = |(case, verdict): (&String, &String)| {
@@ -75,7 +87,7 @@ impl Row {
 /// All programs of a lab that the plan asks for.
 pub fn entries(workspace: &Workspace, lab: &LabInfo, plan: &Plan) -> Result<Vec<Entry>> {
     let number = lab.number;
-    let entry = |id: String, text: String, role| Entry { lab: number, id, text, role };
+    let entry = |id: String, text: String, role| Entry { lab: number, id, text, role, alone: false };
     let solution = solution(workspace, number)?;
     let stubs = workspace.lab(number).join("src/lib.rs");
     let stubs = fs::read_to_string(&stubs).with_context(|| format!("cannot read `{}`", stubs.display()))?;
@@ -86,9 +98,13 @@ pub fn entries(workspace: &Workspace, lab: &LabInfo, plan: &Plan) -> Result<Vec<
     for Variant { id, text, scale } in variants(workspace, number)? {
         all.push(entry(id, text, Role::Variant(scale)));
     }
+    let mut shown = BTreeSet::new();
     for mutant in mutants(workspace, number)? {
         let line = mutant.line(&solution);
-        all.push(entry(mutant.id.clone(), mutant.text(&solution)?, Role::Mutant(Box::new(mutant), line)));
+        let first = mutant.unique && shown.insert(mutant.caught.clone());
+        let alone = mutant.unique && (first || plan.matrix || plan.only.is_some());
+        let text = mutant.text(&solution)?;
+        all.push(Entry { alone, ..entry(mutant.id.clone(), text, Role::Mutant(Box::new(mutant), line)) });
     }
     all.retain(|entry| plan.only.as_ref().is_none_or(|only| entry.id.contains(only.as_str())));
     Ok(all)
@@ -122,6 +138,7 @@ pub fn judge(kept: &Kept, plan: &Plan, run: u32) -> Row {
         line,
         report: String::new(),
         verdicts: BTreeMap::new(),
+        slowest: (Duration::ZERO, String::new()),
         problems: Vec::new(),
     };
     let (setup, _built) = match &kept.built {
@@ -141,7 +158,7 @@ pub fn judge(kept: &Kept, plan: &Plan, run: u32) -> Row {
     let cases: Vec<(&'static Check, &'static Case)> = cases.collect();
     match row.mutant.clone() {
         None => cases.iter().for_each(|(check, case)| expect(&mut row, &setup, check, case, &entry.role)),
-        Some(mutant) => judge_mutant(&mut row, &setup, &cases, &mutant, plan),
+        Some(mutant) => judge_mutant(&mut row, &setup, &cases, &mutant, plan, entry.alone),
     }
     row
 }
@@ -156,19 +173,26 @@ fn expect(row: &mut Row, setup: &Setup, check: &'static Check, case: &'static Ca
     if !right {
         row.problems.push(format!("{} {}{}: {}", row.id, check.id, case.letter, told(&result)));
     }
-    row.verdicts.insert(format!("{}{}", check.id, case.letter), verdict(&result));
+    row.note(&result);
 }
 
-fn judge_mutant(row: &mut Row, setup: &Setup, cases: &[(&'static Check, &'static Case)], mutant: &Mutant, plan: &Plan) {
+fn judge_mutant(
+    row: &mut Row,
+    setup: &Setup,
+    cases: &[(&'static Check, &'static Case)],
+    mutant: &Mutant,
+    plan: &Plan,
+    alone: bool,
+) {
     let (id, letter) = mutant.target();
     let place = cases.iter().position(|(check, case)| check.id == id && case.letter == letter).unwrap_or(0);
     for (turn, (check, case)) in cases.iter().enumerate() {
-        let claimed = turn == place || (turn < place && mutant.unique);
+        let claimed = turn == place || (turn < place && alone);
         if !claimed && !plan.matrix {
             continue;
         }
         let result = run::run_case(setup, check, case);
-        row.verdicts.insert(format!("{}{}", check.id, case.letter), verdict(&result));
+        row.note(&result);
         let context = Context::of(setup);
         let faults = report::faults(&result, &context);
         row.problems.extend(faults.iter().map(|fault| format!("{} {}: its report: {fault}", mutant.id, check.id)));
@@ -178,7 +202,7 @@ fn judge_mutant(row: &mut Row, setup: &Setup, cases: &[(&'static Check, &'static
             if mutant.racy && !plan.matrix && plan.runs == 1 {
                 row.problems.extend(won_a_race(mutant, setup, check, case));
             }
-        } else if turn < place && mutant.unique && !matches!(result.outcome, Outcome::Passed | Outcome::NotRun(_)) {
+        } else if turn < place && alone && !matches!(result.outcome, Outcome::Passed | Outcome::NotRun(_)) {
             row.problems.push(format!(
                 "{}: it is to be caught by {} first, but {}{} says {}",
                 mutant.id,

@@ -7,6 +7,7 @@ use super::story::{Shown, story};
 use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
+use crate::run::CaseResult;
 use crate::waits::Object;
 use crate::wire::{Bytes, Event, What, Wire};
 
@@ -16,7 +17,8 @@ const LEFT_AND_ARROW: usize = 40;
 const RIGHT: usize = 28;
 
 /// The ladder in at most `room` lines, with its head.
-pub fn ladder(wire: &Wire, finding: &Finding, lab: u8, room: usize) -> Vec<String> {
+pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
+    let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
     let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
     let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
@@ -25,8 +27,8 @@ pub fn ladder(wire: &Wire, finding: &Finding, lab: u8, room: usize) -> Vec<Strin
         Some(lane) if !many => format!("{lane} (the grader)"),
         _ => "the grader".to_string(),
     };
-    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{lab})")];
-    let drawing = Drawing { wire, finding, many };
+    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
+    let drawing = Drawing { wire, finding, many, stuck: super::stuck(result) };
     lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
@@ -40,6 +42,8 @@ struct Drawing<'a> {
     finding: &'a Finding,
     /// Several connections: each row names its own.
     many: bool,
+    /// The program hung: what is still unread says something.
+    stuck: bool,
 }
 
 enum Row {
@@ -137,7 +141,8 @@ impl Drawing<'_> {
     fn taken(&self, event: &Event, bytes: &Bytes) -> String {
         let here = |object: &Object| matches!(object, Object::Connection { label } if *label == event.lane);
         let wait = self.finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
-        match wait.and_then(|wait| wait.waiting).filter(|_| self.last_sent(&event.lane) == Some(event.at)) {
+        let last = self.stuck && self.last_sent(&event.lane) == Some(event.at);
+        match wait.and_then(|wait| wait.waiting).filter(|_| last) {
             None => preview(bytes),
             Some(0) => match format!("{}; all read", preview(bytes)) {
                 text if text.chars().count() <= RIGHT => text,

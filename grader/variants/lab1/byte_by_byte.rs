@@ -1,3 +1,5 @@
+//! scale: small
+//!
 //! Right but unusual: answers leave one byte at a time, each a segment of its own; the end is shown with a shutdown before
 //! the close; and clients are served by a thread for each, one after another.
 

@@ -52,25 +52,31 @@ pub fn echo_message(stream: &mut TcpStream, msg: &[u8], idle: Duration) -> io::R
     recv_exactly(stream, msg.len(), idle)
 }
 
-pub fn pump(mut stream: TcpStream, input: Stdin, output: &mut impl Write) -> io::Result<u64> {
+pub fn pump(stream: TcpStream, input: Stdin, output: &mut impl Write) -> io::Result<u64> {
     let sender = stream.try_clone()?;
     let mut child = cat(Stdio::piped())?;
     let (to_child, from_child) = (child.stdin.take(), child.stdout.take());
     thread::spawn(move || to_child.map(|mut pipe| io::copy(&mut input.lock(), &mut pipe)));
     thread::spawn(move || {
         let mut sender = sender;
-        let _ = from_child.map(|mut pipe| io::copy(&mut pipe, &mut sender));
+        let _ = from_child.map(|pipe| forward(pipe, &mut sender));
         let _ = sender.shutdown(Shutdown::Write);
     });
-    let mut received = 0;
+    forward(stream, output)
+}
+
+/// Not `io::copy`: from a pipe to a socket that is a splice, which keeps the pipe locked while it waits for room in the
+/// socket, and the child then waits for the lock.
+fn forward(mut from: impl Read, to: &mut impl Write) -> io::Result<u64> {
+    let mut count = 0;
     let mut buf = [0; 4096];
     loop {
-        match stream.read(&mut buf) {
-            Ok(0) => return Ok(received),
+        match from.read(&mut buf) {
+            Ok(0) => return Ok(count),
             Ok(n) => {
-                output.write_all(&buf[..n])?;
-                output.flush()?;
-                received += n as u64;
+                to.write_all(&buf[..n])?;
+                to.flush()?;
+                count += n as u64;
             }
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),

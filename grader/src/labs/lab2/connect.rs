@@ -46,7 +46,7 @@ pub(super) fn takes_the_first_address(lab: &Lab) -> Verdict {
 pub(super) fn leaves_a_silent_address(lab: &Lab) -> Verdict {
     let (hole, _fillers) = lab.black_hole()?;
     let mut listener = lab.listen()?;
-    lab.say("the first address swallows the connection request, the second one takes it");
+    lab.say("the first address swallows the request, the second one takes it");
 
     let timeout = Duration::from_millis(200);
     lab.run(&["--connect-timeout", "200", &hole.address()?.to_string(), &listener.address()?.to_string()])?;

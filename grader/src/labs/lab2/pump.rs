@@ -1,11 +1,11 @@
 //! Lab 2: both directions at once, between the terminal and the server.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::time::Duration;
 
 use rustix::event::PollFlags;
 use rustix::fd::AsFd;
 
+use super::until_asleep;
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::payload::Payload;
@@ -33,9 +33,9 @@ pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
     server.expect_eof()?;
     // Whoever closes both sides, or ends, has done so by then.
     lab.say("the server takes its time to answer");
-    let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
+    until_asleep(lab)?;
     server.offer(word.as_bytes())?;
-    lab.let_it_read()?;
+    until_asleep(lab)?;
     server.offer(b" and more")?;
     server.close();
 
@@ -66,8 +66,8 @@ pub(super) fn sends_every_byte_to_a_slow_server(lab: &Lab) -> Verdict {
     lab.close_stdin();
 
     // Until the program sleeps in a write, because nobody reads.
-    let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
-    lab.say("the server reads 5 000 bytes at a time; the program is stopped in between");
+    until_asleep(lab)?;
+    lab.say("the server reads 5 000 bytes at a time, with stops in between");
     let got = server.read_with_pauses(&payload, 5000, 200)?;
     server.stream_payload(&payload, payload.len, got, payload.len)?;
     server.expect_eof()

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rustix::event::PollFlags;
 use rustix::fd::AsFd;
 
+use super::until_asleep;
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::tcp::Got;
@@ -38,7 +39,10 @@ pub(super) fn shows_another_word(lab: &Lab) -> Verdict {
 pub(super) fn shows_another_word_in_pieces(lab: &Lab) -> Verdict {
     let (message, reply) = (word(lab), word(lab));
     let mut server = ask(lab, &message)?;
-    answer_in_pieces(lab, &mut server, reply.as_bytes(), &[1 + lab.below(3) as usize, 100])?;
+    let (first, second) = reply.as_bytes().split_at(1 + lab.below(3) as usize);
+    server.offer(first)?;
+    until_asleep(lab)?;
+    server.offer(second)?;
     expect_reply(lab, reply.as_bytes())
 }
 

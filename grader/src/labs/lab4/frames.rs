@@ -319,23 +319,23 @@ pub fn survives_junk(lab: &Lab) -> Verdict {
 }
 
 pub fn gives_up(lab: &Lab) -> Verdict {
-    let receiver = Receiver::new(lab, SHORTER)?;
+    let receiver = Receiver::new(lab, 200)?;
     let t = receiver.timeout;
-    let both = receiver.two_frames(3)?;
+    let both = receiver.two_frames(2)?;
     let mut got = receiver.expect(&both[0])?;
-    for _ in 0..3 {
+    for _ in 0..2 {
         got = receiver.expect_copy(&both[0], &got)?;
     }
 
     lab.say("that was the last try");
     if let Ok(extra) = receiver.next(Patience::NORMAL.and(t))? {
-        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want("no other datagram after 1 + R = 4 sends");
+        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want("no other datagram after 1 + R = 3 sends");
         return Err(lab.fail(fail.got(describe(&extra.bytes))));
     }
     let after = Instant::now().saturating_duration_since(got.at);
     lab.expect_exit(4, Patience::NORMAL)?;
     ends_not_before(lab, t, t * 3 / 4, after)?;
-    lab.expect_stderr_has("sends: 4")
+    lab.expect_stderr_has("sends: 3")
 }
 
 /// It ended after so long, which must not be less than `least`.
@@ -351,14 +351,14 @@ fn ends_not_before(lab: &Lab, due: Duration, least: Duration, after: Duration) -
 pub fn says_that_nobody_is_there(lab: &Lab) -> Verdict {
     let receiver = Receiver::dead(lab, SHORTER)?;
     lab.say("nobody receives at the port: the kernel answers so");
-    receiver.reliable(10, 3)?;
+    receiver.reliable(10, 2)?;
     lab.stdin(lab.word(20).as_bytes());
     lab.close_stdin();
-    let _ = lab.wait_for_exit(Patience::NORMAL.and(4 * receiver.timeout))?;
+    let _ = lab.wait_for_exit(Patience::NORMAL.and(3 * receiver.timeout))?;
     let after = lab.running_for();
     lab.expect_exit(6, Patience::NORMAL)?;
     // Less one T, for the clock begins when the grader hears that the program has started.
-    ends_not_before(lab, 4 * receiver.timeout, 3 * receiver.timeout, after)
+    ends_not_before(lab, 3 * receiver.timeout, 2 * receiver.timeout, after)
 }
 
 pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
