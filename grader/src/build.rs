@@ -26,8 +26,8 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow};
 
-pub use run::{Invocation, Outcome, run};
 pub use crate::source::{StubPlace, edit, put_back, stub_places};
+pub use run::{Invocation, Outcome, run};
 pub use stage::{Ignored, Source, Stage, StageFailure, Why};
 pub use temporary::forget_all;
 pub use toolchain::Toolchain;

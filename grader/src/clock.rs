@@ -10,6 +10,9 @@ use crate::proc::{self, Task};
 
 /// Between two looks.
 pub const TICK: Duration = Duration::from_millis(10);
+/// For so long a thread in state `D` is taken to wait for the disk, which is nobody's fault. A pipe that is held by
+/// another thread of the program looks the same, and lasts.
+const DISK: Duration = Duration::from_secs(3);
 /// What one look adds at most.
 const MOST: Duration = Duration::from_millis(20);
 
@@ -38,6 +41,8 @@ pub struct Watch {
     looked: Instant,
     before: Vec<Task>,
     served: Duration,
+    /// How long a thread has been waiting for the disk.
+    disk: Duration,
     /// Served time since the last progress.
     pub idle: Duration,
     /// How long everything has been asleep and unchanged.
@@ -52,6 +57,7 @@ impl Watch {
             looked: Instant::now(),
             before: Vec::new(),
             served: Duration::ZERO,
+            disk: Duration::ZERO,
             idle: Duration::ZERO,
             quiet: Duration::ZERO,
         }
@@ -85,7 +91,9 @@ impl Watch {
             Clock::Served => snapshot(self.pid),
             Clock::Plain => Vec::new(),
         };
-        let served = served(passed, &self.before, &now);
+        let on_disk = now.iter().any(|task| task.state == 'D');
+        self.disk = if on_disk { self.disk + passed } else { Duration::ZERO };
+        let served = if self.disk > DISK { passed } else { served(passed, &self.before, &now) };
         self.served += served;
         self.idle += served;
         let same = self.clock == Clock::Served && !now.is_empty() && now == self.before && now.iter().all(Task::asleep);

@@ -14,11 +14,11 @@ use std::rc::{Rc, Weak};
 
 use anyhow::Context;
 
-use crate::source::StubPlace;
 use crate::check::{Case, Check, Kind, Patience, Verdict};
 use crate::clock::{Clock, Watch};
 use crate::payload::{Payload, Random};
 use crate::program::{self, Bell, Command, Program};
+use crate::source::StubPlace;
 use crate::wire::{What, Wire};
 
 pub use fail::Fail;

@@ -30,6 +30,9 @@ pub struct Plan {
     pub load: usize,
     /// Every check against every mutant, not only those that a claim is about.
     pub matrix: bool,
+    /// All mutants; else those of the list of real mistakes, the racy ones, and one of each check that no earlier check
+    /// catches.
+    pub every: bool,
     pub jobs: usize,
 }
 

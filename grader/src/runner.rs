@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use crate::source::stub_places;
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
 use crate::lab::{Scale, Setup};
@@ -17,6 +16,7 @@ use crate::labs::{self, LabInfo};
 use crate::program::random_number;
 use crate::report::{self, Context};
 use crate::run::{self, CheckResult};
+use crate::source::stub_places;
 
 /// Which program is checked.
 #[derive(Clone, Debug)]

@@ -57,7 +57,11 @@ pub fn all(workspace: &Workspace, quick: bool, row: &mut impl FnMut(Figure)) -> 
             touch(&file)?;
             Ok(timed(|| cargo(root, target.path(), &["test", "-p", &package]))?.0)
         })?;
-        row(Figure::time(format!("lab {lab}: touch the solution, to the verdict of all checks"), whole, Duration::from_secs(2)));
+        row(Figure::time(
+            format!("lab {lab}: touch the solution, to the verdict of all checks"),
+            whole,
+            Duration::from_secs(2),
+        ));
         row(Figure::ratio(format!("lab {lab}: of that building, against a plain crate"), build, plain, 2.0));
     }
     row(first_line(root, target.path())?);
@@ -116,7 +120,12 @@ fn cold(root: &Path) -> Result<Figure> {
         let target = TempDir::new()?;
         Ok(timed(|| cargo(empty.path(), target.path(), &["test", "--no-run"]))?.0)
     })?;
-    Ok(Figure::ratio("cold `cargo test -p lab1 --no-run`, against an empty crate with the same crates", ours, yardstick, 1.3))
+    Ok(Figure::ratio(
+        "cold `cargo test -p lab1 --no-run`, against an empty crate with the same crates",
+        ours,
+        yardstick,
+        1.3,
+    ))
 }
 
 fn plain_rebuild() -> Result<Duration> {
@@ -143,7 +152,11 @@ fn first_line(root: &Path, target: &Path) -> Result<Figure> {
         Ok(took)
     };
     run()?;
-    Ok(Figure::time("`cargo lab` with nothing to build, to its first line", median(5, run)?, Duration::from_millis(150)))
+    Ok(Figure::time(
+        "`cargo lab` with nothing to build, to its first line",
+        median(5, run)?,
+        Duration::from_millis(150),
+    ))
 }
 
 fn fresh_clone(root: &Path) -> Result<Figure> {

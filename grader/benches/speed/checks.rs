@@ -28,7 +28,11 @@ pub fn all(workspace: &Workspace, row: &mut impl FnMut(Figure)) -> Result<()> {
     for (lab, (setup, _)) in &solutions {
         let took = median(3, || verdict(lab, setup))?;
         together += took;
-        row(Figure::time(format!("lab {}: all checks on the solution, built", lab.number), took, Duration::from_secs(2)));
+        row(Figure::time(
+            format!("lab {}: all checks on the solution, built", lab.number),
+            took,
+            Duration::from_secs(2),
+        ));
     }
     row(Figure::time("all five labs' checks on the solutions, built", together, Duration::from_secs(6)));
     for lab in LABS {

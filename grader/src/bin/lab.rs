@@ -113,7 +113,7 @@ fn main() -> ExitCode {
         }
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
-            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, jobs }, reports)
+            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
         }
     };
     ExitCode::from(code)

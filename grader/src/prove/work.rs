@@ -102,6 +102,9 @@ pub fn entries(workspace: &Workspace, lab: &LabInfo, plan: &Plan) -> Result<Vec<
     for mutant in mutants(workspace, number)? {
         let line = mutant.line(&solution);
         let first = mutant.unique && shown.insert(mutant.caught.clone());
+        if !(plan.every || first || mutant.racy || !mutant.row.is_empty()) {
+            continue;
+        }
         let alone = mutant.unique && (first || plan.matrix || plan.only.is_some());
         let text = mutant.text(&solution)?;
         all.push(Entry { alone, ..entry(mutant.id.clone(), text, Role::Mutant(Box::new(mutant), line)) });

@@ -42,7 +42,14 @@ fn tiers(lab: &LabInfo) -> String {
 }
 
 fn section(check: &Check) -> String {
-    let mut text = format!("\n### {} `{}`\n\n{} points, {}. {}\n\n", check.id, check.name, check.points(), check.tier, check.title);
+    let mut text = format!(
+        "\n### {} `{}`\n\n{} points, {}. {}\n\n",
+        check.id,
+        check.name,
+        check.points(),
+        check.tier,
+        check.title
+    );
     text.push_str(&format!("*Catches:* {}\n\n*See:* {}\n", check.catches, check.reference));
     if check.cases.len() == 1 {
         return format!("{text}\n*Stub:* `{}`\n", check.cases[0].stub);

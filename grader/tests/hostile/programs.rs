@@ -471,7 +471,13 @@ impl Row {
         let check = with_tags(self.check);
         let result = run::run_case(&setup, check, &check.cases[0]);
 
-        let context = Context { stubs, source, colour: false, command: "cargo lab check".to_string(), scale: grader::lab::Scale::Full };
+        let context = Context {
+            stubs,
+            source,
+            colour: false,
+            command: "cargo lab check".to_string(),
+            scale: grader::lab::Scale::Full,
+        };
         let report = report::full(&result, &context);
         let survivors: Vec<String> = TAGS.take().iter().flat_map(|tag| alive(tag)).collect();
         let mut wrong = Vec::new();
