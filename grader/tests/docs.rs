@@ -11,7 +11,7 @@ use grader::run;
 use grader::workbook::{self, Ready, list};
 
 /// The mutant whose report opens README.md, and the check that catches it.
-const OPENING: (&str, &str) = ("lab1-collects-until-short-read", "1.09");
+const OPENING: (&str, &str) = ("lab1-full-buffer-means-more", "1.09");
 
 fn root() -> PathBuf {
     Workspace::find().expect("the workspace").root().to_path_buf()
