@@ -16,7 +16,7 @@ fn proof(lab: u8, load: usize, only: Option<&str>) -> Proof {
 }
 
 /// How many mutants the catalogue has. Here those are judged that are in the list of real mistakes, and one for each check
-/// that no earlier check catches; `cargo lab prove`, which `.ci/run` runs too, judges all of them.
+/// that no earlier check catches; `cargo lab prove` judges all of them.
 fn mutants(lab: u8) -> usize {
     let workspace = Workspace::find().expect("the workspace");
     grader::prove::mutants(&workspace, lab).expect("the catalogue is sound").len()
