@@ -1,0 +1,1 @@
+//! What a platform let a teacher download becomes submissions: who, when, and which files.

@@ -1,0 +1,1 @@
+//! The student pack: the repository to hand out, without solutions and without the teacher's side.

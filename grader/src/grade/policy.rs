@@ -1,0 +1,1 @@
+//! The course's rules as data: records become marks.
