@@ -219,13 +219,25 @@ impl Tcp {
     pub fn read(&self, buf: &mut [u8]) -> Result<Option<Got>, Stop> {
         let got = match (&*self.stream).read(buf) {
             Ok(0) => (What::EndOfStream, Got::End),
-            Ok(count) => (What::Received(Bytes::of(&buf[..count])), Got::Bytes(count)),
+            Ok(count) => {
+                self.acknowledge();
+                (What::Received(Bytes::of(&buf[..count])), Got::Bytes(count))
+            }
             Err(error) if would_block(&error) => return Ok(None),
             Err(error) if is_reset(&error) => (What::Reset, Got::Reset),
             Err(error) => return Err(error.into()),
         };
         self.lab.event(&self.label, got.0);
         Ok(Some(got.1))
+    }
+
+    /// Sends the ACK of what was read at once. A delayed one (40 ms) and Nagle's algorithm hold back what the program wrote
+    /// next, and while both wait it would look as if nothing more came.
+    fn acknowledge(&self) {
+        #[cfg(target_os = "linux")]
+        {
+            let _ = rustix::net::sockopt::set_tcp_quickack(&*self.stream, true);
+        }
     }
 
     /// Waits for the next bytes, the end or a reset.
@@ -483,7 +495,8 @@ impl Tcp {
         Ok(())
     }
 
-    /// Writes without reading until the program takes no more, at most `most` bytes. Returns the bytes taken.
+    /// Writes without reading until the program takes no more, at most `most` bytes, and waits until all of it is asleep.
+    /// Returns the bytes taken.
     pub fn fill_until_blocked(&mut self, payload: &Payload, most: u64) -> Result<u64, Stop> {
         let mut sent = 0;
         let writable = [(self.stream.as_fd(), PollFlags::OUT)];
@@ -505,7 +518,12 @@ impl Tcp {
                     .want("the connection stays open, though the client does not read yet")
                     .got(format!("it is gone after {} bytes", grouped(sent))),
             )),
-            Ok(true) | Err(_) => Ok(sent),
+            Ok(true) => {
+                // The kernel's queues hold all of it; the program may still be at work on them.
+                let _ = self.lab.until(&[], self.patience, || Ok(None::<()>))?;
+                Ok(sent)
+            }
+            Err(_) => Ok(sent),
         }
     }
 }
