@@ -11,13 +11,14 @@ use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
 
 use anyhow::Context;
 
 use crate::check::{Case, Check, Kind, Patience, Verdict};
 use crate::clock::{Clock, Watch};
 use crate::payload::{Payload, Random};
-use crate::program::{self, Bell, Command, Program};
+use crate::program::{self, Bell, Cage, Command, Program};
 use crate::source::StubPlace;
 use crate::wire::{What, Wire};
 
@@ -38,6 +39,8 @@ pub struct Setup {
     pub seed: u64,
     pub scale: Scale,
     pub clock: Clock,
+    /// The sandbox that the program runs in; at home there is none.
+    pub cage: Option<Arc<dyn Cage>>,
 }
 
 impl Setup {
@@ -77,6 +80,7 @@ struct Inner {
     streams: RefCell<Vec<Weak<TcpStream>>>,
     listening: Cell<Option<SocketAddr>>,
     progress: Cell<u64>,
+    narrow: Cell<bool>,
     /// A panic with this text is part of the check's story.
     panic_on_purpose: Cell<Option<&'static str>>,
 }
@@ -111,6 +115,7 @@ impl Lab {
                 streams: RefCell::default(),
                 listening: Cell::default(),
                 progress: Cell::default(),
+                narrow: Cell::default(),
                 panic_on_purpose: Cell::default(),
             }),
         })
@@ -178,9 +183,10 @@ impl Lab {
         }
         let line = format!("lab{} {}", self.inner.setup.lab, args.join(" "));
         self.event("program", What::Start { line });
-        let command = Command { program: self.inner.setup.program.clone(), args, descriptors };
+        let cage = self.inner.setup.cage.clone();
+        let command = Command { program: self.inner.setup.program.clone(), args, descriptors, cage };
         let program = Program::start(&command, &self.inner.bell, self.inner.stdout.get())?;
-        *self.inner.watch.borrow_mut() = Some(Watch::new(program.pid(), self.inner.setup.clock));
+        *self.inner.watch.borrow_mut() = Some(Watch::new(program.outer(), self.inner.setup.clock));
         *self.inner.program.borrow_mut() = Some(program);
         Ok(())
     }
@@ -264,6 +270,18 @@ impl Lab {
         self.inner.names.borrow_mut().push((ours, label.to_string()));
     }
 
+    /// From now on the peer's sockets are as narrow as a real network: segments of Ethernet's size and a small receive
+    /// buffer. Loopback's own segments of 64 KiB let a queue of megabytes fill before a write has to wait, and then it
+    /// waits just once.
+    pub fn like_a_real_network(&self) {
+        self.inner.narrow.set(true);
+    }
+
+    #[cfg(unix)]
+    pub(crate) fn is_narrow(&self) -> bool {
+        self.inner.narrow.get()
+    }
+
     /// Has the queue of a connection counted as progress when it changes.
     pub(crate) fn follow(&self, stream: &Rc<TcpStream>) {
         let mut streams = self.inner.streams.borrow_mut();
@@ -287,6 +305,14 @@ impl Lab {
     /// What the processes of this run have as `LOOPBACK_RUN` in their environment, while the program runs.
     pub fn tag(&self) -> Option<String> {
         self.inner.program.borrow().as_ref().map(|program| program.tag().to_string())
+    }
+
+    /// Why there never was a program, whatever the check made of that.
+    pub(crate) fn trouble(&self) -> Option<std::io::Error> {
+        let mut program = self.inner.program.borrow_mut();
+        let program = program.as_mut()?;
+        program.ended();
+        program.trouble()
     }
 
     /// Ends the program and all that it left behind.

@@ -3,10 +3,12 @@
 //! It runs as a separate process with a cleared environment. What it prints is read to a cap and is only evidence.
 //! It does not outlive its check: not after Ctrl-C, not when the grader is killed, and its children go with it.
 
+mod cage;
 mod output;
 mod start;
 mod stdin;
 
+use std::io;
 use std::process::Child;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,6 +19,7 @@ use crate::check::Ended;
 use crate::payload::Payload;
 use crate::proc;
 
+pub use cage::{Cage, Kept};
 pub use output::{Compared, Output};
 pub use start::Command;
 pub(crate) use start::closing;
@@ -30,14 +33,17 @@ pub const KEPT: usize = 64 * 1024;
 /// A running program, or one that has ended. Dropping it kills it and all of its children.
 #[derive(Debug)]
 pub struct Program {
+    /// What was started: the program, or the sandbox around it.
     child: Child,
-    pid: u32,
+    outer: u32,
+    kept: Box<dyn Kept>,
     tag: String,
     pub started: Instant,
     pub stdout: Arc<Output>,
     pub stderr: Arc<Output>,
     pub stdin: Stdin,
     ended: Option<Ended>,
+    trouble: Option<io::Error>,
 }
 
 impl Program {
@@ -46,14 +52,15 @@ impl Program {
         let tag = format!("{:016x}", random_number());
         // Before the spawn, not behind it: bounds of "not earlier than" begin here, and a child may run before we do.
         let started = Instant::now();
-        let mut child =
+        let (mut child, kept) =
             start::spawn(command, &tag).with_context(|| format!("cannot start `{}`", command.program.display()))?;
-        let pid = child.id();
+        let outer = child.id();
         let out = child.stdout.take().context("no pipe for standard output")?;
         let err = child.stderr.take().context("no pipe for standard error")?;
         let input = child.stdin.take().context("no pipe for standard input")?;
         Ok(Program {
-            pid,
+            outer,
+            kept,
             tag,
             started,
             stdout: Output::read(out, bell.clone(), stdout),
@@ -61,11 +68,18 @@ impl Program {
             stdin: Stdin::new(input, bell.clone()),
             child,
             ended: None,
+            trouble: None,
         })
     }
 
+    /// The program's process. Until it is there, the one that will start it.
     pub fn pid(&self) -> u32 {
-        self.pid
+        self.kept.program(self.outer).unwrap_or(self.outer)
+    }
+
+    /// The process that was started: the program, or its sandbox.
+    pub fn outer(&self) -> u32 {
+        self.outer
     }
 
     /// `LOOPBACK_RUN` in the environment of this run's processes, and of nobody else's.
@@ -75,10 +89,20 @@ impl Program {
 
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<Ended> {
-        if self.ended.is_none() {
-            self.ended = self.child.try_wait().ok().flatten().map(how);
+        if self.ended.is_none()
+            && let Some(status) = self.child.try_wait().ok().flatten()
+        {
+            self.ended = Some(self.kept.ended(status).unwrap_or_else(|error| {
+                self.trouble = Some(error);
+                how(status)
+            }));
         }
         self.ended
+    }
+
+    /// Why there never was a program: its sandbox failed. That is nobody's fault but ours.
+    pub fn trouble(&mut self) -> Option<io::Error> {
+        self.trouble.take()
     }
 
     /// Waits until both of its pipes are at their end, but not for a grandchild that holds them.
@@ -88,13 +112,20 @@ impl Program {
         }
     }
 
-    /// Stops it (SIGSTOP), or lets it go on (SIGCONT).
+    /// Stops it (SIGSTOP) and sees that it has stopped, or lets it go on (SIGCONT).
     #[cfg(unix)]
     pub fn pause(&self, stop: bool) {
         let signal = if stop { rustix::process::Signal::STOP } else { rustix::process::Signal::CONT };
-        // Its process id is ours until we wait for it: nobody else can have it.
-        if let (None, Some(pid)) = (self.ended, rustix::process::Pid::from_raw(self.pid as i32)) {
-            let _ = rustix::process::kill_process(pid, signal);
+        // Its process id is ours until we, or its sandbox, wait for it: nobody else can have it.
+        let pid = self.pid();
+        if let (None, Some(raw)) = (self.ended, rustix::process::Pid::from_raw(pid as i32)) {
+            let _ = rustix::process::kill_process(raw, signal);
+        }
+        // On a busy machine a SIGCONT that comes at once takes the SIGSTOP back before anybody has seen it. A stop of a
+        // process that may be the sandbox's child wakes nobody here, so this looks; and it does not wait for ever.
+        let give_up = Instant::now() + Duration::from_millis(50);
+        while stop && Instant::now() < give_up && proc::tasks(pid).iter().any(|task| !"TtZ".contains(task.state)) {
+            std::thread::yield_now();
         }
     }
 }
@@ -102,8 +133,9 @@ impl Program {
 impl Drop for Program {
     fn drop(&mut self) {
         self.stdin.close();
-        let family = if self.ended().is_none() { proc::family(self.pid) } else { Vec::new() };
+        let family = if self.ended().is_none() { proc::family(self.outer) } else { Vec::new() };
         start::kill(&mut self.child, &family, &self.tag);
+        self.kept.clear();
     }
 }
 

@@ -121,7 +121,11 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
         Err(error) => return (Outcome::Trouble(format!("{error:#}")), Wire::new()),
     };
     let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(&lab)));
+    let trouble = lab.trouble();
     lab.end();
+    if let Some(error) = trouble {
+        return (Outcome::Trouble(format!("the sandbox did not start the program: {error}")), lab.wire());
+    }
     let outcome = match verdict {
         Ok(Ok(())) => Outcome::Passed,
         Ok(Err(Stop::Finding(finding))) => match finding.stub.clone() {

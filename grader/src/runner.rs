@@ -226,6 +226,7 @@ fn setup(target: &Target, lab: &LabInfo, options: &Options) -> (Setup, Context) 
         seed: options.seed.unwrap_or_else(fresh_seed),
         scale: Scale::Full,
         clock: Clock::choose(),
+        cage: None,
     };
     (setup, Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full })
 }

@@ -65,6 +65,7 @@ pub fn ready(stage: &Stage, toolchain: &Toolchain, lab: &LabInfo, seed: u64, col
         seed,
         scale: Scale::Full,
         clock: Clock::choose(),
+        cage: None,
     };
     let context = Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full };
     Ready::Built(Box::new((setup, context, built)))

@@ -35,7 +35,7 @@ impl Lab {
 
     /// Listens on an address of its own choice.
     pub fn listen_on(&self, address: SocketAddr, backlog: i32) -> Result<Listener, Stop> {
-        let socket = tcp_socket(address)?;
+        let socket = self.tcp_socket(address)?;
         socket.bind(&address.into())?;
         socket.listen(backlog)?;
         Ok(Listener { lab: self.clone(), listener: socket.into(), patience: Patience::NORMAL })

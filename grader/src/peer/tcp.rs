@@ -65,9 +65,20 @@ impl Lab {
         }
     }
 
+    /// A socket of the kind that this check asks for.
+    pub(super) fn tcp_socket(&self, address: SocketAddr) -> std::io::Result<socket2::Socket> {
+        let socket = tcp_socket(address)?;
+        #[cfg(unix)]
+        if self.is_narrow() {
+            socket.set_tcp_mss(1448)?;
+            socket.set_recv_buffer_size(8192)?;
+        }
+        Ok(socket)
+    }
+
     /// `None`: refused.
     pub fn try_connect(&self, label: &str, address: SocketAddr) -> Result<Option<Tcp>, Stop> {
-        let socket = tcp_socket(address)?;
+        let socket = self.tcp_socket(address)?;
         if address.is_ipv4() && cfg!(target_os = "linux") {
             socket.bind(&SocketAddr::new(self.ip(), 0).into())?;
         }

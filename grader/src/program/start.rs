@@ -8,12 +8,14 @@ use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{self, Sender};
-use std::sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use super::cage::{Cage, Free, Kept};
 
 /// Descriptors that a program may have open, where its check does not say otherwise: a program that never closes
-/// anything finds its own limit before the machine's. It is what most systems give a shell.
+/// anything finds its own limit before the machine's, and the memory of its sockets is bounded.
 #[cfg(unix)]
-const DESCRIPTORS: u64 = 1024;
+const DESCRIPTORS: u64 = 256;
 
 /// What is started.
 #[derive(Clone, Debug)]
@@ -22,12 +24,14 @@ pub struct Command {
     pub args: Vec<String>,
     /// The most descriptors that it may have open at once.
     pub descriptors: Option<u64>,
+    /// The sandbox that it is started in.
+    pub cage: Option<Arc<dyn Cage>>,
 }
 
 type Job = (std::process::Command, Sender<io::Result<Child>>);
 
 /// Starts the program from the thread that starts them all.
-pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
+pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<(Child, Box<dyn Kept>)> {
     static STARTER: OnceLock<Sender<Job>> = OnceLock::new();
     let starter = STARTER.get_or_init(|| {
         let (sender, jobs) = mpsc::channel::<Job>();
@@ -44,8 +48,9 @@ pub(super) fn spawn(command: &Command, tag: &str) -> io::Result<Child> {
     });
     let (reply, child) = mpsc::channel();
     let gone = || io::Error::other("the thread that starts programs has ended");
-    starter.send((process(command, tag), reply)).map_err(|_| gone())?;
-    child.recv().map_err(|_| gone())?
+    let (process, kept) = process(command, tag)?;
+    starter.send((process, reply)).map_err(|_| gone())?;
+    Ok((child.recv().map_err(|_| gone())??, kept))
 }
 
 /// A child has copies of all the grader's descriptors from its fork to its exec. What is closed in between does not end
@@ -62,10 +67,16 @@ pub(crate) fn closing() -> RwLockReadGuard<'static, ()> {
     FORKING.read().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn process(command: &Command, tag: &str) -> std::process::Command {
-    let mut process = std::process::Command::new(&command.program);
-    process.args(&command.args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    process.env_clear().env("LOOPBACK_RUN", tag);
+fn process(command: &Command, tag: &str) -> io::Result<(std::process::Command, Box<dyn Kept>)> {
+    let (mut process, kept) = match &command.cage {
+        Some(cage) => cage.wrap(command, tag)?,
+        None => {
+            let mut process = std::process::Command::new(&command.program);
+            process.args(&command.args).env_clear().env("LOOPBACK_RUN", tag);
+            (process, Box::new(Free) as Box<dyn Kept>)
+        }
+    };
+    process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(windows)]
     for name in ["SystemRoot", "SystemDrive"] {
         // Winsock does not start without it.
@@ -73,7 +84,7 @@ fn process(command: &Command, tag: &str) -> std::process::Command {
     }
     #[cfg(unix)]
     limits(&mut process, command.descriptors.unwrap_or(DESCRIPTORS));
-    process
+    Ok((process, kept))
 }
 
 #[cfg(unix)]

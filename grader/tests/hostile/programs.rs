@@ -466,8 +466,16 @@ impl Row {
         };
         let (stubs, source) = (stub_places(&text), "labs/lab1/src/lib.rs".to_string());
         let (program, clock) = (built.program.clone(), self.clock);
-        let setup =
-            Setup { lab: 1, program, stubs: stubs.clone(), source: source.clone(), seed: 7, scale: Scale::Full, clock };
+        let setup = Setup {
+            lab: 1,
+            program,
+            stubs: stubs.clone(),
+            source: source.clone(),
+            seed: 7,
+            scale: Scale::Full,
+            clock,
+            cage: None,
+        };
         let check = with_tags(self.check);
         let result = run::run_case(&setup, check, &check.cases[0]);
 

@@ -104,6 +104,7 @@ pub fn echoes_megabytes(lab: &Lab) -> Verdict {
 #[cfg(unix)]
 pub fn sends_every_byte_to_a_slow_client(lab: &Lab) -> Verdict {
     lab.start()?;
+    lab.like_a_real_network();
     let mut client = lab.connect("client")?;
 
     let payload = lab.payload(lab.size(2 * peer::largest_send_queue() + 2 * 1024 * 1024, 20));

@@ -60,6 +60,7 @@ pub(super) fn sends_and_receives_at_once(lab: &Lab) -> Verdict {
 
 #[cfg(unix)]
 pub(super) fn sends_every_byte_to_a_slow_server(lab: &Lab) -> Verdict {
+    lab.like_a_real_network();
     let mut server = start(lab)?;
     let payload = lab.payload(lab.size(peer::largest_send_queue() + 4 * 1024 * 1024, 20));
     lab.stdin_stream(payload);

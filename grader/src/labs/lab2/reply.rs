@@ -116,7 +116,7 @@ pub(super) fn reports_a_reset(lab: &Lab) -> Verdict {
 }
 
 pub(super) fn gives_up_without_an_answer(lab: &Lab) -> Verdict {
-    let idle = Duration::from_millis(200);
+    let idle = Duration::from_millis(300);
     let _server = ask_impatiently(lab, &word(lab), idle)?;
     expect_timeout(lab, idle, lab.started())
 }
@@ -241,7 +241,9 @@ fn expect_no_more_sent(lab: &Lab, server: &Tcp) -> Verdict {
 
 /// Exit code 4 when nothing has come for `idle`, counted from `since`.
 fn expect_timeout(lab: &Lab, idle: Duration, since: Instant) -> Verdict {
-    lab.expect_exit(4, Patience::NORMAL.and(idle))?;
+    // A little less patience than elsewhere, for the timeout comes on top of it.
+    let patience = Patience { served: Duration::from_millis(600), ..Patience::NORMAL };
+    lab.expect_exit(4, patience.and(idle))?;
     let waited = since.elapsed();
     // Kernels count a timeout in ticks of up to 10 ms.
     if waited + Duration::from_millis(10) >= idle {
