@@ -67,6 +67,12 @@ pub fn build(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure
     }
 }
 
+/// What stands around the compiler where nobody trusts the source: it turns a call into one that runs it inside.
+pub trait Fence: fmt::Debug + Send + Sync {
+    /// `stage` is the folder that the compiler works in, `anyhow` the rlib that the call names.
+    fn around(&self, call: &Invocation, stage: &Path, anyhow: &Path) -> Result<Invocation>;
+}
+
 /// The two calls, in order. All paths in them but rustc's and anyhow's are relative to the stage, so that messages and
 /// panics name `labs/labN/src/lib.rs:LINE` and a sandbox can put the stage where it likes.
 ///
@@ -135,7 +141,10 @@ fn joined(first: impl Into<OsString>, second: impl AsRef<std::ffi::OsStr>) -> Os
 fn attempt(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure> {
     let deadline = Instant::now() + toolchain.limit;
     let mut warnings = String::new();
-    for invocation in invocations(stage, toolchain)? {
+    for mut invocation in invocations(stage, toolchain)? {
+        if let Some(fence) = &toolchain.fence {
+            invocation = fence.around(&invocation, stage.root(), &toolchain.anyhow()?)?;
+        }
         let left = deadline.saturating_duration_since(Instant::now());
         let outcome = run(&invocation, left).with_context(|| toolchain::cannot_run(&invocation.program))?;
         match outcome.status {

@@ -5,7 +5,11 @@
 //! records into marks; [`output`] turns both into what people and platforms read. Only [`model`] is known to all of them.
 
 pub mod intake;
+pub mod judge;
 pub mod model;
+pub mod one;
 pub mod output;
 pub mod pack;
 pub mod policy;
+pub mod sandbox;
+pub mod store;

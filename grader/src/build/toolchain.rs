@@ -4,13 +4,13 @@ use std::env::{self, consts::EXE_SUFFIX};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::temporary::Folder;
-use super::{Invocation, Workspace, run};
+use super::{Fence, Invocation, Workspace, run};
 
 /// The compiler and what it needs of this machine. Change the fields after [`Toolchain::find`] as you need.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Toolchain {
     pub limit: Duration,
     /// Whether the compiler's messages have colours.
     pub color: bool,
+    /// The sandbox around the compiler; at home there is none.
+    pub fence: Option<Arc<dyn Fence>>,
     anyhow: Mutex<Option<Anyhow>>,
 }
 
@@ -78,7 +80,7 @@ impl Toolchain {
             env.extend(inherited(RUSTUP_ENV));
         }
         let anyhow = Mutex::new(beside_this_program().map(|rlib| Anyhow { rlib, by_cargo: false }));
-        Ok(Toolchain { rustc, env, limit: LIMIT, color: false, anyhow })
+        Ok(Toolchain { rustc, env, limit: LIMIT, color: false, fence: None, anyhow })
     }
 
     /// The rlib of anyhow: the newest beside the running program; if there is none, one that cargo builds.

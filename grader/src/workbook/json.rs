@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::check::{Finding, Outcome};
 use crate::labs::LabInfo;
 use crate::run::{CaseResult, CheckResult};
-use crate::wire::{Event, What};
+use crate::wire::{Bytes, Event, What};
 
 /// The version of this format; it grows when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -103,8 +103,9 @@ fn finding(finding: &Finding) -> Value {
     })
 }
 
-fn event(event: &Event) -> Value {
-    let (what, detail, bytes) = match &event.what {
+/// An event as a word, a detail and its bytes.
+pub fn told(what: &What) -> (&'static str, String, Option<&Bytes>) {
+    match what {
         What::Start { line } => ("start", line.clone(), None),
         What::Says { line } => ("says", line.clone(), None),
         What::Connect => ("connect", String::new(), None),
@@ -126,7 +127,11 @@ fn event(event: &Event) -> Value {
         What::Paused { times } => ("paused", times.to_string(), None),
         What::Exit { how } => ("exit", how.clone(), None),
         What::Say { text } => ("say", text.clone(), None),
-    };
+    }
+}
+
+fn event(event: &Event) -> Value {
+    let (what, detail, bytes) = told(&event.what);
     let mut value = json!({ "ms": event.at.as_secs_f64() * 1000.0, "peer": event.lane, "what": what });
     if !detail.is_empty() {
         value["detail"] = json!(detail);

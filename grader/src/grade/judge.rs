@@ -1,0 +1,263 @@
+//! The judge: a process of its own for each program, in the network that the program is in.
+//!
+//! It reads a [`Job`] from standard input, runs the checks, and writes a [`Verdicts`] to standard output. It is the same
+//! code that `cargo lab check` runs, and all that it adds is the sandbox around the program.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow};
+use serde::{Deserialize, Serialize};
+
+use super::model::{CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
+use super::sandbox::{self, Tier};
+use crate::check::{Check, Outcome};
+use crate::clock::Clock;
+use crate::lab::{Scale, Setup};
+use crate::labs::{self, LabInfo};
+use crate::proc;
+use crate::program::{Bell, Cage, Command, Output, Program};
+use crate::report::{self, Context as ReportContext};
+use crate::run::{self, CaseResult, CheckResult};
+use crate::source::StubPlace;
+use crate::waits;
+use crate::workbook::json;
+
+/// What is to be judged.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Job {
+    pub lab: u8,
+    pub program: PathBuf,
+    /// Name, first line, and the lines of `todo!()` of each stub.
+    pub stubs: Vec<(String, u32, Vec<u32>)>,
+    pub seed: u64,
+    /// `bwrap`, `uid` or `none`
+    pub tier: String,
+    /// A folder of ours that the program's user can read.
+    pub etc: PathBuf,
+    /// Judges at work at once have different numbers.
+    pub number: u32,
+    /// Ids of checks; all of the lab's if there are none. Those that they build on come with them.
+    pub checks: Vec<String>,
+    /// How many checks run at once.
+    pub at_once: usize,
+    /// A case that fails is repeated until it was run so often: a program that passes some of them is not steady.
+    pub runs: u32,
+    /// Every case is run so often, whatever comes of it.
+    pub times: u32,
+    /// A program that thinks before each answer is sent little.
+    pub small: bool,
+    /// No check: the program is started with these arguments, and what it does until it ends is told as it is. For the
+    /// doctor, whose programs try to get out.
+    pub alone: Option<Vec<String>>,
+}
+
+/// What a program did that no check was run on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Alone {
+    /// At most 64 KiB of each.
+    pub stdout: String,
+    pub stderr: String,
+    /// How it ended, in the words of a report; nothing if it was stopped after [`ALONE`].
+    pub ended: String,
+    /// Processes of it that were still there afterwards.
+    pub left: u32,
+}
+
+/// Wall-clock time of a program that runs without a check.
+const ALONE: Duration = Duration::from_secs(20);
+
+/// What came of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Verdicts {
+    pub alone: Option<Alone>,
+    pub checks: Vec<CheckRecord>,
+    pub seen: BTreeMap<String, Seen>,
+}
+
+/// Reads a job, does it, and writes what came of it.
+pub fn serve() -> Result<()> {
+    let mut text = String::new();
+    io::stdin().read_to_string(&mut text).context("cannot read the job")?;
+    let job: Job = serde_json::from_str(&text).context("this is no job for a judge")?;
+    let verdicts = judge(&job)?;
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, &verdicts)?;
+    out.flush().context("nobody reads the verdicts")
+}
+
+/// Runs the checks of a job.
+pub fn judge(job: &Job) -> Result<Verdicts> {
+    let lab = labs::lab(job.lab).with_context(|| format!("there is no lab {}", job.lab))?;
+    let _watch = sandbox::Memory::begin();
+    let setup = setup(job)?;
+    if let Some(args) = &job.alone {
+        return Ok(Verdicts { alone: Some(alone(&setup, args)?), ..Verdicts::default() });
+    }
+    let selected = selected(lab, &job.checks)?;
+    let results = run::run_checks(&setup, &selected, job.at_once.max(1), |_| {});
+    let context = ReportContext::of(&setup);
+    let mut verdicts = Verdicts::default();
+    for result in &results {
+        let mut record = check_record(result);
+        for (case, kept) in result.cases.iter().zip(&mut record.cases) {
+            repeat(job, &setup, case, kept);
+            if let Some(seen) = seen(case, &context) {
+                verdicts.seen.insert(format!("{}{}", case.check.id, case.case.letter), seen);
+            }
+        }
+        verdicts.checks.push(record);
+    }
+    Ok(verdicts)
+}
+
+/// Runs the program until it ends, and counts what is left of it.
+fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
+    let bell = Bell::new()?;
+    let (program, args, cage) = (setup.program.clone(), args.to_vec(), setup.cage.clone());
+    let mut program = Program::start(&Command { program, args, descriptors: None, cage }, &bell, None)?;
+    program.stdin.close();
+    let end = Instant::now() + ALONE;
+    while program.ended().is_none() && Instant::now() < end {
+        // There is no event for the end of a process that is nobody's child but the sandbox's.
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let ended = program.ended();
+    if let Some(error) = program.trouble() {
+        return Err(error).context("the sandbox did not start the program");
+    }
+    program.drain();
+    let text = |output: &Output| String::from_utf8_lossy(&output.kept()).into_owned();
+    let (stdout, stderr) = (text(&program.stdout), text(&program.stderr));
+    drop(program);
+    let left = proc::children(std::process::id()).len() as u32;
+    Ok(Alone { stdout, stderr, ended: ended.map(|ended| ended.to_string()).unwrap_or_default(), left })
+}
+
+fn setup(job: &Job) -> Result<Setup> {
+    let tier: Tier = job.tier.parse().map_err(|error: String| anyhow!(error))?;
+    let cage: Option<Arc<dyn Cage>> = match tier {
+        Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc)?)),
+        Tier::Uid => Some(Arc::new(sandbox::OwnUser::new(job.number))),
+        Tier::None => None,
+    };
+    let stub = |(name, line, todo_lines): &(String, u32, Vec<u32>)| StubPlace {
+        name: name.clone(),
+        line: *line,
+        todo_lines: todo_lines.clone(),
+    };
+    Ok(Setup {
+        lab: job.lab,
+        program: job.program.clone(),
+        stubs: job.stubs.iter().map(stub).collect(),
+        source: format!("labs/lab{}/src/lib.rs", job.lab),
+        seed: job.seed,
+        scale: if job.small { Scale::Small } else { Scale::Full },
+        clock: Clock::choose(),
+        cage,
+    })
+}
+
+fn selected(lab: &'static LabInfo, ids: &[String]) -> Result<Vec<&'static Check>> {
+    if ids.is_empty() {
+        return Ok(lab.checks.iter().collect());
+    }
+    let find = |id: &String| {
+        let found = lab.checks.iter().find(|check| check.id == id);
+        found.with_context(|| format!("lab {} has no check {id}", lab.number))
+    };
+    let checks = ids.iter().map(find).collect::<Result<Vec<_>>>()?;
+    Ok(run::with_needs(&checks))
+}
+
+/// Runs a case again: one that failed, to see whether it always does; any, when that is asked for.
+fn repeat(job: &Job, setup: &Setup, case: &CaseResult, kept: &mut CaseRecord) {
+    let again = match &case.outcome {
+        Outcome::Failed(_) => job.runs.max(job.times),
+        Outcome::Passed => job.times,
+        _ => 0,
+    };
+    if again < 2 {
+        return;
+    }
+    let failed = |_: &u32| !run::run_case_once(&setup.with_seed(case.seed), case.check, case.case).outcome.passed();
+    let failures = (1..again).filter(failed).count() as u32 + u32::from(!case.outcome.passed());
+    kept.rounds = Some((failures, again));
+    kept.unsteady = failures > 0 && failures < again;
+}
+
+fn check_record(result: &CheckResult) -> CheckRecord {
+    CheckRecord {
+        id: result.check.id.to_string(),
+        name: result.check.name.to_string(),
+        tier: result.check.tier.to_string(),
+        points: result.points(),
+        of: result.check.points(),
+        outcome: word(&result.leading().outcome),
+        cases: result.cases.iter().map(case_record).collect(),
+    }
+}
+
+fn case_record(result: &CaseResult) -> CaseRecord {
+    let reason = match &result.outcome {
+        Outcome::Passed => String::new(),
+        Outcome::Failed(finding) => finding.kind.to_string(),
+        Outcome::NotStarted(stub) => stub.name.clone(),
+        Outcome::Blocked(need) => (*need).to_string(),
+        Outcome::NotRun(reason) | Outcome::Trouble(reason) => reason.clone(),
+    };
+    CaseRecord {
+        case: result.case.letter.to_string(),
+        points: if result.outcome.passed() { result.case.points } else { 0 },
+        of: result.case.points,
+        outcome: word(&result.outcome),
+        seed: format!("{:04x}", result.seed),
+        reason,
+        rounds: None,
+        unsteady: false,
+    }
+}
+
+fn word(outcome: &Outcome) -> Word {
+    match outcome {
+        Outcome::Passed => Word::Passed,
+        Outcome::Failed(_) => Word::Failed,
+        Outcome::NotStarted(_) => Word::NotStarted,
+        Outcome::Blocked(_) => Word::Blocked,
+        Outcome::NotRun(_) => Word::NotRun,
+        Outcome::Trouble(_) => Word::NeedsALook,
+    }
+}
+
+fn seen(result: &CaseResult, context: &ReportContext) -> Option<Seen> {
+    let Outcome::Failed(finding) = &result.outcome else { return None };
+    Some(Seen {
+        report: report::full(result, context),
+        want: finding.want.clone(),
+        got: finding.got.clone(),
+        note: finding.note.clone(),
+        waits: waits::describe(&finding.waits),
+        ladder: result.wire.events.iter().take(MOST_RUNGS).map(rung).collect(),
+    })
+}
+
+/// Events kept of one run: far more than a page shows, far fewer than a program can cause.
+const MOST_RUNGS: usize = 400;
+
+fn rung(event: &crate::wire::Event) -> Rung {
+    let (what, detail, bytes) = json::told(&event.what);
+    let ms = event.at.as_secs_f64() * 1000.0;
+    Rung {
+        ms: (ms * 10.0).round() / 10.0,
+        peer: event.lane.clone(),
+        what: what.to_string(),
+        detail,
+        bytes: bytes.map(|bytes| bytes.count),
+        pieces: bytes.map_or(0, |bytes| bytes.pieces),
+        first: bytes.map(|bytes| bytes.first.escape_ascii().to_string()).unwrap_or_default(),
+        here: event.here,
+    }
+}

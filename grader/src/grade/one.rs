@@ -1,0 +1,306 @@
+//! One submission: staged, built, judged lab by lab, and made a record.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+
+use super::intake::Found;
+use super::judge::{Job, Verdicts};
+use super::model::{LabRecord, LabStatus, Observed, Record, Status, VERSION};
+use super::sandbox::{self, Fence, Tier, jail};
+use super::store;
+use crate::build::{BuildFailure, Source, Stage, StageFailure, Toolchain, Workspace, build, stub_places};
+use crate::labs;
+
+/// Wall-clock time for all checks of one lab, after which the judge itself is in trouble. Its own limits end each check
+/// long before.
+const LONGEST: Duration = Duration::from_secs(1200);
+/// Bytes of the largest program: an unstripped lab has 4 MB.
+const LARGEST: u64 = 64 * 1024 * 1024;
+/// How often a lab is tried when the grader or the machine is in trouble.
+const TRIES: u32 = 2;
+
+/// What all submissions of a class have in common.
+#[derive(Debug)]
+pub struct Bench {
+    pub workspace: Workspace,
+    pub toolchain: Toolchain,
+    pub tier: Tier,
+    /// This program: it has the command `jail`.
+    pub judge: PathBuf,
+    /// Seeds of submissions are drawn from it.
+    pub secret: u64,
+    /// How many checks of a program run at once.
+    pub at_once: usize,
+    /// A case that fails is repeated until it was run so often.
+    pub runs: u32,
+    /// What the machine and the grader are: part of every key.
+    pub fingerprint: String,
+}
+
+/// A submission, ready to be judged.
+#[derive(Clone, Debug, Default)]
+pub struct Work {
+    pub found: Found,
+    /// Labs of the course.
+    pub labs: Vec<u8>,
+}
+
+impl Bench {
+    pub fn new(workspace: Workspace, tier: Tier, judge: PathBuf, secret: u64) -> Result<Bench> {
+        let mut toolchain = Toolchain::find()?;
+        if tier == Tier::Bwrap {
+            toolchain.fence = Some(Arc::new(Fence::new(&toolchain, &judge)?));
+        }
+        let fingerprint = fingerprint(&toolchain)?;
+        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, fingerprint })
+    }
+
+    /// The seed of a submission's lab: the same in every run of this class, another for each student.
+    pub fn seed(&self, id: &str, lab: u8) -> u64 {
+        let hash = store::key(&[("secret", &self.secret.to_string()), ("id", id), ("lab", &lab.to_string())]);
+        u64::from(u32::from_str_radix(&hash[..8], 16).unwrap_or(0))
+    }
+
+    /// Everything that a result depends on.
+    pub fn key(&self, work: &Work) -> String {
+        let status = work.found.status.as_ref().map(|(status, why)| format!("{status:?} {why}")).unwrap_or_default();
+        store::key(&[
+            ("content", &work.found.content),
+            ("status", &status),
+            ("labs", &format!("{:?}", work.labs)),
+            ("seeds", &self.seed(&work.found.identity.id, 0).to_string()),
+            ("runs", &self.runs.to_string()),
+            ("tier", self.tier.as_str()),
+            ("bench", &self.fingerprint),
+        ])
+    }
+
+    /// Judges all of it. Trouble does not end it: it is in the record, and never a 0.
+    pub fn grade(&self, work: &Work) -> Record {
+        let start = Instant::now();
+        let found = &work.found;
+        let mut record = Record {
+            version: VERSION,
+            key: self.key(work),
+            identity: found.identity.clone(),
+            status: Status::Graded,
+            message: String::new(),
+            labs: Vec::new(),
+            ignored: found.ignored.clone(),
+            sandbox: self.tier.to_string(),
+            observed: Observed::default(),
+        };
+        if let Some((status, why)) = &found.status {
+            (record.status, record.message) = (*status, why.clone());
+        } else {
+            for lab in &work.labs {
+                self.lab_into(&mut record, *lab, found.labs.get(lab));
+            }
+            if record.labs.iter().any(|lab| lab.status == LabStatus::NeedsALook) {
+                record.status = Status::NeedsALook;
+            }
+        }
+        record.observed.at = jiff::Timestamp::now().to_string();
+        record.observed.seconds = start.elapsed().as_secs_f64();
+        record
+    }
+
+    fn lab_into(&self, record: &mut Record, lab: u8, folder: Option<&PathBuf>) {
+        let Some(folder) = folder else {
+            record.labs.push(not_judged(lab, LabStatus::Missing, String::new()));
+            return;
+        };
+        let mut last = None;
+        for turn in 0..TRIES {
+            record.observed.retries += u32::from(turn > 0);
+            let source = Source::Folder(folder);
+            let (entry, seen, ignored) = self.lab(&record.identity.id, lab, source).unwrap_or_else(|error| {
+                (not_judged(lab, LabStatus::NeedsALook, format!("{error:#}")), BTreeMap::new(), Vec::new())
+            });
+            let again = entry.status == LabStatus::NeedsALook;
+            last = Some((entry, seen, ignored));
+            if !again {
+                break;
+            }
+        }
+        if let Some((entry, seen, ignored)) = last {
+            record.labs.push(entry);
+            record.observed.cases.extend(seen);
+            record.ignored.extend(ignored);
+        }
+    }
+
+    /// Stages, builds and judges one lab. The error is never the submission's.
+    #[expect(clippy::type_complexity, reason = "three results of one step, taken apart at once")]
+    fn lab(
+        &self,
+        id: &str,
+        lab: u8,
+        source: Source<'_>,
+    ) -> Result<(LabRecord, BTreeMap<String, super::model::Seen>, Vec<(String, String)>)> {
+        let stage = match Stage::new(&self.workspace, lab, source) {
+            Ok(stage) => stage,
+            Err(StageFailure::Refused(why)) => {
+                return Ok((not_judged(lab, LabStatus::Refused, why), BTreeMap::new(), Vec::new()));
+            }
+            Err(StageFailure::Trouble(error)) => return Err(error),
+        };
+        let ignored = stage.ignored().iter().filter(|one| one.why != crate::build::Why::Same);
+        let ignored = ignored.map(|one| (format!("lab{lab}/{}", one.path), one.why.to_string())).collect();
+        let stubs = stub_places(&stage.lib_rs()?);
+        let program = match build(&stage, &self.toolchain) {
+            Ok(built) => Program::take(&built.program)?,
+            Err(BuildFailure::Compile { message }) => {
+                let status = match () {
+                    () if message.contains("memory allocation of ") => LabStatus::CompileOutOfMemory,
+                    () => LabStatus::DoesNotCompile,
+                };
+                return Ok((not_judged(lab, status, message), BTreeMap::new(), ignored));
+            }
+            Err(BuildFailure::Timeout) => {
+                let limit = self.toolchain.limit.as_secs();
+                let why = format!("the compiler was not done after {limit} s, and was stopped");
+                return Ok((not_judged(lab, LabStatus::CompileTimeout, why), BTreeMap::new(), ignored));
+            }
+            Err(BuildFailure::Trouble(error)) => return Err(error),
+        };
+        drop(stage);
+        let job = Job {
+            lab,
+            stubs: stubs.into_iter().map(|stub| (stub.name, stub.line, stub.todo_lines)).collect(),
+            seed: self.seed(id, lab),
+            at_once: self.at_once,
+            runs: self.runs,
+            ..Job::default()
+        };
+        let verdicts = self.judge(&program, job)?;
+        let points = verdicts.checks.iter().map(|check| check.points).sum();
+        let counts = |case: &&super::model::CaseRecord| case.outcome != super::model::Outcome::NotRun;
+        let cases = verdicts.checks.iter().flat_map(|check| &check.cases);
+        let possible = cases.filter(counts).map(|case| case.of).sum();
+        let trouble = verdicts.checks.iter().any(|check| check.outcome == super::model::Outcome::NeedsALook);
+        let status = if trouble { LabStatus::NeedsALook } else { LabStatus::Graded };
+        let entry = LabRecord { lab, status, message: String::new(), points, possible, checks: verdicts.checks };
+        Ok((entry, verdicts.seen, ignored))
+    }
+
+    /// Starts a judge, gives it the job, and reads its verdicts.
+    pub fn judge(&self, program: &Program, job: Job) -> Result<Verdicts> {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let etc = program.folder.path().join("etc");
+        let job = Job { program: program.path.clone(), tier: self.tier.to_string(), number, etc, ..job };
+        let bwrap = self.tier == Tier::Bwrap;
+        let user = if bwrap { sandbox::next_user() } else { None };
+        if let Some(user) = user {
+            program.give(user)?;
+        }
+        let spec = jail::Spec { user, network: bwrap, ..jail::Spec::default() };
+        let mut command = Command::new(&self.judge);
+        command.arg("jail").arg(spec.text()).env_clear().current_dir("/");
+        command.env("PATH", "/usr/local/bin:/usr/bin:/bin");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let whole = crate::program::forking();
+        let child = command.spawn().with_context(|| format!("cannot start `{}`", self.judge.display()))?;
+        drop(whole);
+        verdicts(Judge(child), &serde_json::to_string(&job)?)
+    }
+}
+
+/// A judge that is killed when nobody waits for it any more; what it has started goes with it.
+struct Judge(Child);
+
+impl Drop for Judge {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn verdicts(mut judge: Judge, job: &str) -> Result<Verdicts> {
+    let mut input = judge.0.stdin.take().context("no pipe to the judge")?;
+    let mut output = judge.0.stdout.take().context("no pipe from the judge")?;
+    let mut errors = judge.0.stderr.take().context("no pipe from the judge")?;
+    input.write_all(job.as_bytes()).context("the judge does not read its job")?;
+    drop(input);
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let read = output.read_to_end(&mut text);
+        let mut said = String::new();
+        let _ = errors.read_to_string(&mut said);
+        let _ = sender.send(read.map(|_| (text, said)));
+    });
+    let (text, said) = receiver
+        .recv_timeout(LONGEST)
+        .map_err(|_| anyhow!("the judge was not done after {} s", LONGEST.as_secs()))?
+        .context("cannot read the verdicts")?;
+    let status = judge.0.wait().context("cannot wait for the judge")?;
+    ensure!(status.success(), "the judge failed ({status}): {}", said.trim());
+    serde_json::from_slice(&text).context("the judge's verdicts make no sense")
+}
+
+fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {
+    let possible = match status {
+        LabStatus::NeedsALook => 0,
+        _ => labs::lab(lab).map_or(0, |lab| lab.checks.iter().map(crate::check::Check::points).sum()),
+    };
+    LabRecord { lab, status, message, points: 0, possible, checks: Vec::new() }
+}
+
+/// A program of a submission, copied out of the folder that its compiler could write to.
+#[derive(Debug)]
+pub struct Program {
+    path: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Program {
+    /// Only a regular file of a sensible size is taken; a link is not followed, a FIFO not waited for.
+    pub fn take(built: &Path) -> Result<Program> {
+        let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
+        let file = fs::OpenOptions::new().read(true).custom_flags(flags as i32).open(built);
+        let mut file = file.with_context(|| format!("cannot open `{}`", built.display()))?;
+        let found = file.metadata()?;
+        if !found.is_file() || found.len() > LARGEST {
+            bail!("what was built is no program, or has {} bytes", found.len());
+        }
+        let folder = tempfile::Builder::new().prefix("loopback-run-").tempdir().context("no temporary folder")?;
+        fs::create_dir(folder.path().join("etc"))?;
+        let path = folder.path().join(built.file_name().context("no name")?);
+        let mut copy = fs::File::create_new(&path)?;
+        std::io::copy(&mut (&mut file).take(LARGEST), &mut copy).context("cannot copy the program")?;
+        copy.set_permissions(fs::Permissions::from_mode(0o755))?;
+        for shown in [folder.path().to_path_buf(), folder.path().join("etc")] {
+            fs::set_permissions(shown, fs::Permissions::from_mode(0o755))?;
+        }
+        Ok(Program { path, folder })
+    }
+
+    /// The judge writes two files for the program's user.
+    fn give(&self, user: u32) -> Result<()> {
+        std::os::unix::fs::chown(self.folder.path().join("etc"), Some(user), Some(user))?;
+        Ok(())
+    }
+}
+
+/// Grader, checks and compiler, as one word.
+fn fingerprint(toolchain: &Toolchain) -> Result<String> {
+    let output = Command::new(&toolchain.rustc).arg("-vV").output().context("cannot ask rustc for its version")?;
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let cases = |check: &crate::check::Check| {
+        check.cases.iter().map(|case| format!("{}{}", case.letter, case.points)).collect::<String>()
+    };
+    let checks = labs::LABS.into_iter().flat_map(|lab| lab.checks);
+    let checks: String = checks.map(|check| format!("{} {} {}\n", check.id, check.name, cases(check))).collect();
+    Ok(store::key(&[("rustc", &version), ("checks", &checks), ("grader", env!("CARGO_PKG_VERSION"))]))
+}

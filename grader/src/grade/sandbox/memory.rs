@@ -1,0 +1,67 @@
+//! Memory: each process has a limit of its own, and this watches what all of a job's processes have together.
+//!
+//! A memory cgroup would do it better, and is for whoever may make one; this works for everybody. A program that takes
+//! memory as fast as it can is found within a few ten milliseconds, long before the machine feels it.
+
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::MEMORY;
+use crate::proc;
+
+/// Between two looks.
+const GAP: Duration = Duration::from_millis(50);
+
+/// Watches the children of this process while it lives, and kills those that have too much.
+#[derive(Debug)]
+pub struct Watch {
+    stop: Arc<AtomicBool>,
+}
+
+impl Watch {
+    pub fn begin() -> Watch {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        std::thread::spawn(move || {
+            while !stopped.load(Ordering::Relaxed) {
+                look();
+                // Not synchronisation: the gap between two samples.
+                std::thread::sleep(GAP);
+            }
+        });
+        Watch { stop }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+fn look() {
+    for child in proc::children(std::process::id()) {
+        let family = proc::family(child);
+        let together: u64 = family.iter().map(|pid| resident(*pid)).sum();
+        if together <= MEMORY {
+            continue;
+        }
+        // The innermost first: it ends like any program that is killed, and its sandbox tells so.
+        for pid in family.into_iter().rev().take_while(|pid| *pid != child) {
+            if let Some(pid) = Pid::from_raw(pid as i32) {
+                let _ = kill_process(pid, Signal::KILL);
+            }
+        }
+    }
+}
+
+/// Bytes of a process that are in memory.
+fn resident(pid: u32) -> u64 {
+    let statm = fs::read_to_string(format!("/proc/{pid}/statm")).unwrap_or_default();
+    let pages: u64 = statm.split_whitespace().nth(1).and_then(|pages| pages.parse().ok()).unwrap_or(0);
+    pages * rustix::param::page_size() as u64
+}
