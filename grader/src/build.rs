@@ -29,7 +29,7 @@ use anyhow::{Context, Result, anyhow};
 pub use crate::source::{StubPlace, edit, put_back, stub_places};
 pub use run::{Invocation, Outcome, run};
 pub use stage::{Ignored, Source, Stage, StageFailure, Why};
-pub use temporary::forget_all;
+pub use temporary::{Folder as TemporaryFolder, forget_all};
 pub use toolchain::Toolchain;
 pub use workspace::Workspace;
 

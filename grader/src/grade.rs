@@ -4,6 +4,8 @@
 //! folder of its own; each is staged, built and judged in a sandbox, which leaves a [`model::Record`]; [`policy`] turns
 //! records into marks; [`output`] turns both into what people and platforms read. Only [`model`] is known to all of them.
 
+pub mod class;
+pub mod demo;
 pub mod intake;
 pub mod judge;
 pub mod model;
@@ -11,5 +13,6 @@ pub mod one;
 pub mod output;
 pub mod pack;
 pub mod policy;
+pub mod preflight;
 pub mod sandbox;
 pub mod store;

@@ -15,7 +15,7 @@ use anyhow::{Result, bail};
 use crate::build::{Toolchain, Workspace};
 use crate::labs::{LABS, LabInfo};
 
-pub use catalogue::{Mutant, Variant, mutants, variants};
+pub use catalogue::{Mutant, Variant, mutants, solution, variants};
 pub use matrix::Matrix;
 pub use work::{Entry, Kept, Row, prepare};
 

@@ -39,7 +39,7 @@ fn run() -> Result<()> {
     for lab in 1..=5u8 {
         found.labs.insert(lab, std::path::PathBuf::from(&args[2]).join(format!("solution{lab}")));
     }
-    let work = Work { found, labs: vec![1, 2, 3, 4, 5] };
+    let work = Work { found, labs: vec![1, 2, 3, 4, 5], small: false };
     let record = bench.grade(&work);
     println!("{}", serde_json::to_string_pretty(&record)?);
     Ok(())

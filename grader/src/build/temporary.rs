@@ -19,9 +19,9 @@ const LONG_AGO: Duration = Duration::from_secs(3600);
 
 /// A fresh folder, which goes when this is dropped. Fields are dropped in this order.
 #[derive(Debug)]
-pub(super) struct Folder {
+pub struct Folder {
     folder: TempDir,
-    _home: Arc<Home>,
+    home: Arc<Home>,
 }
 
 /// This process's folder, which goes with the last of those in it.
@@ -38,11 +38,21 @@ impl Folder {
         let cannot = "cannot make a temporary folder";
         let home = home().context(cannot)?;
         let folder = tempfile::Builder::new().prefix("stage-").tempdir_in(home.folder.path()).context(cannot)?;
-        Ok(Folder { folder, _home: home })
+        Ok(Folder { folder, home })
     }
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Lets other users in, to read what they can name: a sandbox runs as one.
+    #[cfg(unix)]
+    pub fn show(&self) -> Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let cannot = "cannot change a temporary folder";
+        let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).context(cannot);
+        mode(self.home.folder.path(), 0o711)?;
+        mode(self.folder.path(), 0o755)
     }
 }
 

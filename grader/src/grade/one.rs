@@ -17,7 +17,9 @@ use super::judge::{Job, Verdicts};
 use super::model::{LabRecord, LabStatus, Observed, Record, Status, VERSION};
 use super::sandbox::{self, Fence, Tier, jail};
 use super::store;
-use crate::build::{BuildFailure, Source, Stage, StageFailure, Toolchain, Workspace, build, stub_places};
+use crate::build::{
+    BuildFailure, Source, Stage, StageFailure, TemporaryFolder, Toolchain, Workspace, build, stub_places,
+};
 use crate::labs;
 
 /// Wall-clock time for all checks of one lab, after which the judge itself is in trouble. Its own limits end each check
@@ -52,6 +54,8 @@ pub struct Work {
     pub found: Found,
     /// Labs of the course.
     pub labs: Vec<u8>,
+    /// A program that thinks before each answer is sent little; no submission is.
+    pub small: bool,
 }
 
 impl Bench {
@@ -103,7 +107,7 @@ impl Bench {
             (record.status, record.message) = (*status, why.clone());
         } else {
             for lab in &work.labs {
-                self.lab_into(&mut record, *lab, found.labs.get(lab));
+                self.lab_into(&mut record, *lab, found.labs.get(lab), work.small);
             }
             if record.labs.iter().any(|lab| lab.status == LabStatus::NeedsALook) {
                 record.status = Status::NeedsALook;
@@ -114,7 +118,7 @@ impl Bench {
         record
     }
 
-    fn lab_into(&self, record: &mut Record, lab: u8, folder: Option<&PathBuf>) {
+    fn lab_into(&self, record: &mut Record, lab: u8, folder: Option<&PathBuf>, small: bool) {
         let Some(folder) = folder else {
             record.labs.push(not_judged(lab, LabStatus::Missing, String::new()));
             return;
@@ -123,7 +127,7 @@ impl Bench {
         for turn in 0..TRIES {
             record.observed.retries += u32::from(turn > 0);
             let source = Source::Folder(folder);
-            let (entry, seen, ignored) = self.lab(&record.identity.id, lab, source).unwrap_or_else(|error| {
+            let (entry, seen, ignored) = self.lab(&record.identity.id, lab, source, small).unwrap_or_else(|error| {
                 (not_judged(lab, LabStatus::NeedsALook, format!("{error:#}")), BTreeMap::new(), Vec::new())
             });
             let again = entry.status == LabStatus::NeedsALook;
@@ -146,6 +150,7 @@ impl Bench {
         id: &str,
         lab: u8,
         source: Source<'_>,
+        small: bool,
     ) -> Result<(LabRecord, BTreeMap<String, super::model::Seen>, Vec<(String, String)>)> {
         let stage = match Stage::new(&self.workspace, lab, source) {
             Ok(stage) => stage,
@@ -180,6 +185,7 @@ impl Bench {
             seed: self.seed(id, lab),
             at_once: self.at_once,
             runs: self.runs,
+            small,
             ..Job::default()
         };
         let verdicts = self.judge(&program, job)?;
@@ -261,7 +267,7 @@ fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {
 #[derive(Debug)]
 pub struct Program {
     path: PathBuf,
-    folder: tempfile::TempDir,
+    folder: TemporaryFolder,
 }
 
 impl Program {
@@ -274,15 +280,14 @@ impl Program {
         if !found.is_file() || found.len() > LARGEST {
             bail!("what was built is no program, or has {} bytes", found.len());
         }
-        let folder = tempfile::Builder::new().prefix("loopback-run-").tempdir().context("no temporary folder")?;
+        let folder = TemporaryFolder::new()?;
         fs::create_dir(folder.path().join("etc"))?;
         let path = folder.path().join(built.file_name().context("no name")?);
         let mut copy = fs::File::create_new(&path)?;
         std::io::copy(&mut (&mut file).take(LARGEST), &mut copy).context("cannot copy the program")?;
         copy.set_permissions(fs::Permissions::from_mode(0o755))?;
-        for shown in [folder.path().to_path_buf(), folder.path().join("etc")] {
-            fs::set_permissions(shown, fs::Permissions::from_mode(0o755))?;
-        }
+        folder.show()?;
+        fs::set_permissions(folder.path().join("etc"), fs::Permissions::from_mode(0o755))?;
         Ok(Program { path, folder })
     }
 

@@ -8,11 +8,10 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, Result};
-use tempfile::TempDir;
 
 use super::jail::Spec;
 use super::{FIRST_USER, bubblewrap, is_root};
-use crate::build::{self, Invocation, Toolchain};
+use crate::build::{self, Invocation, TemporaryFolder, Toolchain};
 
 /// Of the users from [`FIRST_USER`] on, so many are used in turn: far more than there are jobs at once.
 const USERS: u32 = 256;
@@ -83,14 +82,14 @@ pub struct Fence {
     jailer: PathBuf,
     sysroot: PathBuf,
     /// A folder of ours: `deps/` with anyhow alone, `rust/` to show the toolchain at.
-    ours: TempDir,
+    ours: TemporaryFolder,
 }
 
 impl Fence {
     pub fn new(toolchain: &Toolchain, jailer: &Path) -> Result<Fence> {
         let sysroot = toolchain.rustc.parent().and_then(Path::parent).context("rustc is in no folder")?;
-        let ours = tempfile::Builder::new().prefix("loopback-fence-").tempdir().context("no temporary folder")?;
-        fs::set_permissions(ours.path(), fs::Permissions::from_mode(0o755))?;
+        let ours = TemporaryFolder::new()?;
+        ours.show()?;
         for name in ["deps", "rust"] {
             fs::create_dir(ours.path().join(name))?;
         }

@@ -1,0 +1,75 @@
+//! Before a class: do right programs get full marks on this machine, now, in this sandbox?
+//!
+//! If they do not, nothing that is said of a student would be worth anything, and nothing is said.
+
+use std::sync::Mutex;
+
+use anyhow::Result;
+
+use super::one::{Bench, Work};
+use super::{intake::Found, model::Outcome};
+use crate::lab::Scale;
+use crate::prove::{self, Variant};
+
+/// What did not go as it must, a line each; empty if this machine can be trusted.
+pub fn preflight(bench: &Bench, labs: &[u8], variants: bool, jobs: usize) -> Result<Vec<String>> {
+    let mut programs: Vec<(String, u8, Program)> = Vec::new();
+    for lab in labs {
+        programs.push((format!("solution{lab}"), *lab, Program::Solution));
+        if variants {
+            let found = prove::variants(&bench.workspace, *lab)?;
+            programs.extend(found.into_iter().map(|one| (one.id.clone(), *lab, Program::Variant(one))));
+        }
+    }
+    let problems = Mutex::new(Vec::new());
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.max(1) {
+            scope.spawn(|| {
+                while let Some((name, lab, program)) =
+                    programs.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
+                {
+                    let said = judged(bench, *lab, program).unwrap_or_else(|error| vec![format!("{error:#}")]);
+                    let mut problems = problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    problems.extend(said.into_iter().map(|text| format!("{name}: {text}")));
+                }
+            });
+        }
+    });
+    let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    problems.sort();
+    Ok(problems)
+}
+
+enum Program {
+    Solution,
+    Variant(Variant),
+}
+
+fn judged(bench: &Bench, lab: u8, program: &Program) -> Result<Vec<String>> {
+    let folder = tempfile::tempdir()?;
+    let (path, small) = match program {
+        Program::Solution => (bench.workspace.solution(lab), false),
+        Program::Variant(variant) => {
+            std::fs::create_dir(folder.path().join("src"))?;
+            std::fs::write(folder.path().join("src/lib.rs"), &variant.text)?;
+            (folder.path().to_path_buf(), variant.scale == Scale::Small)
+        }
+    };
+    let mut found = Found::default();
+    found.identity.id = "preflight".to_string();
+    found.labs.insert(lab, path);
+    let record = bench.grade(&Work { found, labs: vec![lab], small });
+    let mut problems = Vec::new();
+    for lab in &record.labs {
+        if !lab.message.is_empty() {
+            problems.push(lab.message.lines().next().unwrap_or_default().to_string());
+        }
+        let wrong = lab.checks.iter().filter(|check| !matches!(check.outcome, Outcome::Passed | Outcome::NotRun));
+        problems.extend(wrong.map(|check| {
+            let reason = check.cases.iter().find(|case| !case.reason.is_empty());
+            format!("{} {}: {}", check.id, check.name, reason.map_or("", |case| case.reason.as_str()))
+        }));
+    }
+    Ok(problems)
+}
