@@ -145,8 +145,8 @@ fn attempt(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure> 
         if let Some(fence) = &toolchain.fence {
             invocation = fence.around(&invocation, stage.root(), &toolchain.anyhow()?)?;
         }
-        let left = deadline.saturating_duration_since(Instant::now());
-        let outcome = run(&invocation, left).with_context(|| toolchain::cannot_run(&invocation.program))?;
+        let rest = deadline.saturating_duration_since(Instant::now());
+        let outcome = run(&invocation, rest).with_context(|| toolchain::cannot_run(&invocation.program))?;
         match outcome.status {
             None => return Err(BuildFailure::Timeout),
             Some(status) if status.success() => warnings.push_str(&outcome.stderr),

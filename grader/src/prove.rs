@@ -48,6 +48,9 @@ pub struct Proof {
 
 /// Builds everything once, then judges it `runs` times. `done` hears of each row of each run.
 pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Sync)) -> Result<Proof> {
+    if !workspace.root().join("solutions").is_dir() {
+        bail!("the proof needs the solutions, and a student pack has none");
+    }
     let toolchain = Toolchain::find()?;
     let labs: Vec<&LabInfo> =
         LABS.into_iter().filter(|lab| plan.lab.is_none_or(|number| number == lab.number)).collect();

@@ -262,7 +262,7 @@ fn the_folder_does_not_matter() {
 
 #[test]
 fn the_board_shows_all_labs_and_what_is_next() {
-    let said = lab(&[]).assert().code(1).stderr(is_empty());
+    let said = lab(&[]).assert().success().stderr(is_empty());
     let said = stdout(&said.stdout(contains("Next: read labs/lab1/README.md, write labs/lab1/src/lib.rs:")));
     fits(&said, 60);
     for lab in LABS {
@@ -274,7 +274,7 @@ fn the_board_shows_all_labs_and_what_is_next() {
     lab(&[])
         .current_dir(wrong.path())
         .assert()
-        .code(1)
+        .success()
         .stdout(contains("!1.05").and(contains("Next: cargo lab check 1.0")));
 }
 

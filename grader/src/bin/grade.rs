@@ -30,6 +30,10 @@ fn run() -> Result<()> {
         }
         return judge::serve();
     }
+    if args.get(1).map(String::as_str) == Some("pack") {
+        let workspace = grader::build::Workspace::find()?;
+        return grader::grade::pack::pack(&workspace, std::path::Path::new(&args[2]), args.len() > 3);
+    }
     let tier = args[1].parse().unwrap();
     sandbox::available(tier)?;
     let workspace = grader::build::Workspace::find()?;

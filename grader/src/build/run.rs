@@ -76,11 +76,11 @@ impl Running {
             if let Some(status) = self.0.try_wait()? {
                 return Ok(Some(status));
             }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
                 return Ok(None);
             }
-            let step = left.min(Duration::from_millis(20));
+            let step = rest.min(Duration::from_millis(20));
             if closed.recv_timeout(step) == Err(RecvTimeoutError::Disconnected) {
                 thread::sleep(Duration::from_micros(500));
             }

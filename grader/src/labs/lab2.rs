@@ -153,7 +153,7 @@ static CHECKS: &[Check] = &[
             ),
         ],
         cases: &[
-            case("a", 5, "recv_exactly", "two pieces, 150 ms apart", reply::waits_for_the_second_piece),
+            case("a", 5, "recv_exactly", "two pieces, 250 ms apart", reply::waits_for_the_second_piece),
             case("b", 2, "recv_exactly", "six pieces, slow but never silent for long", reply::waits_for_six_pieces),
         ],
         ..Check::ROW

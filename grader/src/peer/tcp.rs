@@ -90,7 +90,7 @@ impl Lab {
                 self.event(label, What::Refused);
                 return Ok(None);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Stop::from(error)),
         }
         let stream = Rc::new(TcpStream::from(socket));
         let writable = [(stream.as_fd(), PollFlags::OUT)];
@@ -236,7 +236,7 @@ impl Tcp {
             }
             Err(error) if would_block(&error) => return Ok(None),
             Err(error) if is_reset(&error) => (What::Reset, Got::Reset),
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Stop::from(error)),
         };
         self.lab.event(&self.label, got.0);
         Ok(Some(got.1))

@@ -192,12 +192,12 @@ fn answer_in_pieces(lab: &Lab, server: &mut Tcp, reply: &[u8], sizes: &[usize]) 
     Ok(())
 }
 
-/// Sends so many pieces 150 ms apart, in time for a program that waits so long for each.
+/// Sends so many pieces 250 ms apart, in time for a program that waits so long for each.
 fn answer_slowly(lab: &Lab, server: &mut Tcp, reply: &[u8], pieces: usize, idle: Duration) -> Verdict {
     let mut last = lab.started();
     for (turn, piece) in reply.chunks(reply.len().div_ceil(pieces)).enumerate() {
         if turn > 0 {
-            lab.pass(Duration::from_millis(150))?;
+            lab.pass(Duration::from_millis(250))?;
         }
         let goes_on = server.offer(piece)?;
         in_time(last, idle)?;
