@@ -1,7 +1,5 @@
 //! The student pack: everything in README works in it, a lab can be solved in it, and no solution is in it.
 
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
