@@ -5,7 +5,6 @@
 //! about different things may stand in any order. For one check of one student the most general decision that takes it out
 //! comes first: *void* for all, then an override, then *full marks* for all.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -19,6 +18,10 @@ use super::journal;
 use super::people::{People, Who};
 use crate::grade::model::Hundredths;
 use crate::labs;
+
+mod state;
+
+pub(super) use state::{Decision, Override, State};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -206,31 +209,6 @@ pub(super) fn most(course: &Course, target: &Target) -> Result<Hundredths> {
     }
 }
 
-/// What holds for a check, for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decision {
-    Void,
-    FullMarks,
-}
-
-/// An override that holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Override {
-    pub points: Hundredths,
-    pub by: String,
-    pub reason: String,
-}
-
-/// What all lines together come to.
-#[derive(Clone, Debug, Default)]
-pub(super) struct State {
-    pub checks: BTreeMap<String, Decision>,
-    /// By id.
-    pub overrides: BTreeMap<String, BTreeMap<Target, Override>>,
-    /// By check, and by id where it is for one.
-    pub reruns: BTreeMap<(String, Option<String>), Timestamp>,
-}
-
 impl Changes {
     /// Replays the lines in order. Who has left the class is passed over.
     pub(super) fn state(&self, people: &People) -> State {
@@ -260,36 +238,5 @@ fn ids(people: &People, student: &str) -> Vec<String> {
         Who::One(id) => vec![id],
         Who::Several(ids) => ids,
         Who::Nobody => Vec::new(),
-    }
-}
-
-impl State {
-    fn replay(&mut self, line: &Line, people: &People) {
-        match &line.change {
-            Change::Override { student, target, points } => {
-                let held = Override { points: *points, by: line.by.clone(), reason: line.reason.clone() };
-                for id in ids(people, student) {
-                    self.overrides.entry(id).or_default().insert(target.clone(), held.clone());
-                }
-            }
-            Change::Lift { student, target } => {
-                for id in ids(people, student) {
-                    self.overrides.entry(id).or_default().remove(target);
-                }
-            }
-            Change::Void { check } => drop(self.checks.insert(check.clone(), Decision::Void)),
-            Change::FullMarks { check } => drop(self.checks.insert(check.clone(), Decision::FullMarks)),
-            Change::Restore { check } => drop(self.checks.remove(check)),
-            Change::Rerun { check, student } => self.rerun(check, student.as_deref(), &line.at, people),
-        }
-    }
-
-    fn rerun(&mut self, check: &str, student: Option<&str>, at: &str, people: &People) {
-        let Ok(at) = at.parse() else { return };
-        let whom = student.map_or_else(|| vec![None], |student| ids(people, student).into_iter().map(Some).collect());
-        for id in whom {
-            let last = self.reruns.entry((check.to_string(), id)).or_insert(at);
-            *last = at.max(*last);
-        }
     }
 }

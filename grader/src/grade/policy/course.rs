@@ -5,12 +5,15 @@
 //! floating point: `12.5` is read as it is written.
 
 use std::fmt;
+use std::path::Path;
 
+use anyhow::{Context, Result, anyhow};
 use sha2::{Digest, Sha256};
 
 use crate::grade::model::Hundredths;
 
 pub mod amount;
+mod grades;
 mod late;
 mod read;
 mod sections;
@@ -245,6 +248,14 @@ impl Course {
 /// Reads a course file. Either it has no problem at all, or all of its problems are told.
 pub fn parse(text: &str) -> Result<Course, Vec<Problem>> {
     sections::parse(text)
+}
+
+/// The same for a file, with its problems as one error.
+pub fn read(path: &Path) -> Result<Course> {
+    let shown = path.display().to_string();
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{shown}`"))?;
+    parse(&text)
+        .map_err(|problems| anyhow!(problems.iter().map(|problem| problem.show(&shown)).collect::<Vec<_>>().join("\n")))
 }
 
 /// Lower-case hexadecimal digits.

@@ -134,7 +134,8 @@ pub(super) fn instead(asked: &str, known: &[&str]) -> String {
         known.iter().map(|name| (strsim::osa_distance(&lower, &name.to_lowercase()), *name)).collect();
     near.sort();
     near.dedup();
-    let close = near.iter().filter(|(distance, name)| *distance <= 1 + name.chars().count() / 3).take(3);
+    let like = |distance: usize, letters: usize| distance <= 1 + letters / 3 && distance < letters;
+    let close = near.iter().filter(|(distance, name)| like(*distance, name.chars().count())).take(3);
     let mut names: Vec<&str> = close.map(|(_, name)| *name).collect();
     if names.is_empty() {
         names = near.iter().map(|(_, name)| *name).take(20).collect();

@@ -3,11 +3,12 @@
 use jiff::tz::TimeZone;
 use toml::de::DeTable;
 
-use super::amount::{amount, decimal, seconds};
+use super::amount::{decimal, seconds};
+use super::grades::grades;
 use super::late::{self, Said};
 use super::read::{Problem, Reader, Table, Value, instead};
 use super::when::zone;
-use super::{Course, Extension, Grade, Groups, Item, Lab, Late, Need, Rounding, Run, Secret, Slip, Spend, Tries, Way};
+use super::{Course, Extension, Groups, Item, Lab, Late, Rounding, Run, Secret, Slip, Spend, Tries, Way};
 use crate::grade::model::Hundredths;
 use crate::labs::LABS;
 
@@ -85,6 +86,9 @@ fn labs(reader: &mut Reader, top: &mut Table, zone: Option<&TimeZone>) -> Vec<La
     };
     numbers.sort_unstable();
     numbers.dedup();
+    if numbers.is_empty() && reader.problems.is_empty() {
+        reader.problem(top.at, "no lab counts in this course; try: `labs = [1]`");
+    }
     let all = match top.take("late").and_then(|value| reader.table(Some(value), "`[late]`")) {
         Some(mut table) => {
             let all = late::said(reader, &mut table, zone);
@@ -141,7 +145,7 @@ fn lab_numbers(reader: &mut Reader, value: Value) -> Vec<u8> {
 }
 
 /// Numbers of labs that count in this course.
-fn course_labs(reader: &mut Reader, value: Value, course: &[u8]) -> Vec<u8> {
+pub(super) fn course_labs(reader: &mut Reader, value: Value, course: &[u8]) -> Vec<u8> {
     let at = value.at;
     let numbers = lab_numbers(reader, value);
     for number in numbers.iter().filter(|number| !course.contains(number)) {
@@ -178,53 +182,6 @@ fn extension(reader: &mut Reader, mut table: Table, labs: &[u8], zone: Option<&T
     }
     let labs = these.unwrap_or_else(|| labs.to_vec());
     Some(Extension { student: student?, labs, until, days: days.unwrap_or(0), reason: reason? })
-}
-
-fn grades(reader: &mut Reader, value: Option<Value>, labs: &[u8]) -> Vec<Grade> {
-    let at = value.as_ref().map_or(0, |value| value.at);
-    let tables = reader.tables(value, "`[[grade]]`");
-    let grades: Vec<Grade> = tables.into_iter().map(|table| grade(reader, table, labs)).collect();
-    let free = |grade: &Grade| grade.points.is_none() && grade.tiers.iter().all(|need| *need == Need::Nothing);
-    if let Some((last, above)) = grades.split_last() {
-        if !free(last) {
-            reader.problem(
-                at,
-                "the last grade must have no condition, for who reaches none; try: `name = \"fail\"` alone",
-            );
-        }
-        if let Some(early) = above.iter().find(|grade| free(grade)) {
-            let text = format!("the grade `{}` has no condition, so no later one is ever given", early.name);
-            reader.problem(at, format!("{text}; try: the best grade first"));
-        }
-    }
-    grades
-}
-
-fn grade(reader: &mut Reader, mut table: Table, labs: &[u8]) -> Grade {
-    let at = table.at;
-    let name = table.take("name").and_then(|value| reader.written(&value, "`name = \"pass\"`"));
-    let points = reader.parsed(table.take("points"), "`\"90 %\"` or a number of points", amount);
-    let tiers = ["core", "robust", "expert"].map(|tier| need(reader, table.take(tier), labs));
-    table.end(reader);
-    if name.is_none() {
-        reader.problem(at, "a grade needs a name; try: `name = \"pass\"`");
-    }
-    Grade { name: name.unwrap_or_default(), points, tiers }
-}
-
-/// `"all"`, a number of labs, or a list of them.
-fn need(reader: &mut Reader, value: Option<Value>, labs: &[u8]) -> Need {
-    let Some(value) = value else { return Need::Nothing };
-    if value.value.as_str() == Some("all") {
-        return Need::All;
-    }
-    if value.value.is_array() {
-        return Need::These(course_labs(reader, value, labs));
-    }
-    if value.value.is_integer() {
-        return reader.number(Some(value), 0, labs.len() as u32).map_or(Need::Nothing, Need::Count);
-    }
-    reader.wrong(&value, "`\"all\"`, a number of labs, or a list of labs").unwrap_or_default()
 }
 
 /// The value is never part of a problem.

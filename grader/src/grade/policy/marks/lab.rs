@@ -7,6 +7,7 @@ use super::late::Received;
 use crate::grade::model::{CheckRecord, Hundredths, LabRecord, LabStatus, Outcome, Record, Status};
 use crate::grade::policy::changes::{Decision, Target};
 use crate::grade::policy::course::{Extension, Lab, amount::scale};
+use crate::labs;
 
 /// Before lateness.
 pub(super) struct Work<'a> {
@@ -53,6 +54,7 @@ pub(super) fn part<'a>(number: u8, records: &[&'a Record]) -> Option<(&'a Record
 
 fn judge(work: &mut Work, ground: &Ground, id: &str, record: &Record, lab: &LabRecord) {
     work.received = Received::of(&record.identity);
+    work.open.extend(set_in_vain(ground, id, lab));
     if lab.status == LabStatus::NeedsALook {
         work.open.push(format!("lab {} needs a look", lab.lab));
     }
@@ -74,6 +76,17 @@ fn judge(work: &mut Work, ground: &Ground, id: &str, record: &Record, lab: &LabR
     work.raw = scale(work.rules.weight, points.clamp(0, possible.max(0)), possible);
     work.tier = tier(ground, id, lab);
     work.open.extend(lab.checks.iter().filter_map(|check| trouble(ground, id, record, check)));
+}
+
+/// Checks of this lab that a person has set, and that have no record to be set in.
+fn set_in_vain(ground: &Ground, id: &str, lab: &LabRecord) -> Vec<String> {
+    let set = ground.state.overrides.get(id).into_iter().flatten();
+    let checks = set.filter_map(|(target, _)| match target {
+        Target::Check(id) if labs::check(id).is_some_and(|check| check.lab() == lab.lab) => Some(id),
+        _ => None,
+    });
+    let vain = checks.filter(|id| !lab.checks.iter().any(|check| check.id == **id));
+    vain.map(|id| format!("check {id} was set by hand, but it was not run; set the lab instead")).collect()
 }
 
 /// How points reached and possible change by what was decided, in hundredths.
