@@ -48,6 +48,8 @@ fn the_file_is_a_line_for_each_change() {
         restore("3.14"),
         rerun("1.09", Some("ada")),
         rerun("1.09", None),
+        Change::Hold { student: "ada".to_string() },
+        Change::Release { student: "ada".to_string() },
     ];
     for change in &changes {
         append(&path, &line(change.clone())).expect("a line");
@@ -63,7 +65,7 @@ fn the_file_is_a_line_for_each_change() {
     fs::write(&path, &text[..text.len() - 20]).expect("a torn file");
     append(&path, &line(void("1.01"))).expect("a line");
     let torn = read(&path).expect("the file");
-    assert_eq!((torn.torn.clone(), torn.lines.len()), (vec![9], 9));
+    assert_eq!((torn.torn.clone(), torn.lines.len()), (vec![11], 11));
 
     fs::write(&path, text.replace("full-marks", "full_marks")).expect("a wrong file");
     let error = format!("{:#}", read(&path).expect_err("an unknown change"));
@@ -220,6 +222,17 @@ fn a_check_that_was_not_run_cannot_be_set() {
     assert_eq!(marks.open, ["check 1.09 was set by hand, but it was not run; set the lab instead"]);
     let marks = with(&course, &records, &[set_check, set("ada", "lab1", 3000)]).remove(0).1;
     assert_eq!(shown(&marks), "0.00 + 0.00 - 0.00 = 30.00 of 100.00");
+}
+
+/// eecs-autograder.io #52, PrairieLearn #12487: a mark is held back, also one that a person has set, and does not say why.
+#[test]
+fn a_mark_can_be_held_back() {
+    let (course, records) = (course("labs = [1]"), class());
+    let hold = Change::Hold { student: "ada".to_string() };
+    let release = Change::Release { student: "ada@example.org".to_string() };
+    let held = with(&course, &records, &[hold.clone(), set("ada", "total", 9000)]);
+    assert_eq!((held[0].1.open.as_slice(), held[1].1.open.len()), (["held back".to_string()].as_slice(), 0));
+    assert_eq!(with(&course, &records, &[hold, release]), all(&course, &records));
 }
 
 /// Until a record is newer than the wish to run again, its mark is open.

@@ -119,6 +119,7 @@ fn what_is_wrong_is_told_with_its_line() {
         ("[[extension]]\nstudent = 'ada'\nreason = 'ill'", "course.toml:1:1: an extension needs either `until` or `days`; try: `days = 7`"),
         ("[[extension]]\nstudent = 'ada'\ndays = 3", "course.toml:1:1: an extension needs `student` and `reason`"),
         ("labs = [1]\n[[extension]]\nstudent = 'ada'\ndays = 3\nreason = 'ill'\nlabs = [2]", "course.toml:6:8: lab 2 does not count in this course; try: a lab of `labs`"),
+        ("[[extension]]\nstudent = 'ada'\nuntil = '2025-12-01 12:00 UTC'\nreason = 'ill'\n[late]\ndeadline = '2026-11-20 12:00 UTC'", "course.toml:1:1: no deadline of these labs is before `until`"),
         ("[[grade]]\nname = 'A'\npoints = '90 %'", "course.toml:1:1: the last grade must have no condition, for who reaches none"),
         ("[[grade]]\nname = 'A'\n[[grade]]\nname = 'F'", "course.toml:1:1: the grade `A` has no condition, so no later one is ever given"),
         ("[[grade]]\nname = 'A'\ncore = 'some'\n[[grade]]\nname = 'F'", "course.toml:3:8: a text stands here; try: `\"all\"`, a number of labs, or a list of labs"),
@@ -210,6 +211,14 @@ fn damaged_files_are_refused_and_nothing_worse() {
         }
     }
     assert!(read > 50 && refused > 500, "{read} read, {refused} refused");
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        let text = format!("labs = {}{}", open.repeat(50_000), close.repeat(50_000));
+        assert!(parse(&text).is_err());
+    }
 }
 
 /// The full file with a few pieces doubled, moved or replaced.

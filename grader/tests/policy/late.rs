@@ -25,6 +25,7 @@ fn failing() -> Vec<&'static str> {
 
 const DAY: &str = "[late]\ndeadline = '2026-11-20 23:59 Europe/Berlin'\npenalty = '10 %'\n";
 
+/// nbgrader #32 and #233, Submitty #10438, INGInious #30: the rules are the course's, and are applied by themselves.
 #[test]
 fn what_lateness_takes_off() {
     let hour = "[late]\ndeadline = '2026-11-20 23:59 Europe/Berlin'\nper = 'hour'\npenalty = '2.5 points'\n";
@@ -123,6 +124,7 @@ fn without_a_receipt_time_the_mark_is_open() {
     assert_eq!(shown(&eighty("", None, true)), "80.00 + 0.00 - 0.00 = 80.00 of 100.00", "no deadline, no lateness");
 }
 
+/// GitHub Classroom #2072, Praktomat #219, okpy #710.
 #[test]
 fn extensions_move_both_deadlines() {
     let second = "second = { deadline = '2026-11-27 23:59 Europe/Berlin', at_most = '60 %' }\n";
@@ -136,13 +138,22 @@ fn extensions_move_both_deadlines() {
         ("name of  Ada", "days = 3", "2026-11-30T22:59:00Z", "10.00"),
         ("ada", "days = 3", "2026-11-30T22:59:01Z", "0.00"),
         ("ada", "until = '2026-12-05 12:00 Europe/Berlin'", "2026-12-05T11:00:00Z", "80.00"),
-        // It takes nothing away.
-        ("ada", "until = '2026-11-01 12:00 Europe/Berlin'", "2026-11-20T22:59:00Z", "80.00"),
         ("bob", "days = 3", "2026-11-21T22:59:00Z", "60.00"),
     ];
     for (student, what, received, total) in table {
         let marks = eighty(&extension(student, what), Some(received), false);
         assert_eq!(marks.total.to_string(), total, "{student} {what} {received}");
+    }
+}
+
+/// One that ends before the deadline of another lab takes nothing away there.
+#[test]
+fn an_extension_takes_no_time_away() {
+    let text = "labs = [1, 2]\ntimezone = 'UTC'\n[late]\npenalty = '10 %'\ndeadline = '2026-11-20 12:00'\n[lab.2]\n\
+                deadline = '2026-11-10 12:00'\n[[extension]]\nstudent = 'ada'\nuntil = '2026-11-15 12:00'\nreason = 'ill'\n";
+    for (received, total) in [("2026-11-15T12:00:00Z", "200.00"), ("2026-11-20T12:00:00Z", "150.00")] {
+        let marks = one(&course(text), record("ada", Some(received), vec![fails(1, &[]), fails(2, &[])]));
+        assert_eq!(marks.total.to_string(), total, "{received}");
     }
 }
 

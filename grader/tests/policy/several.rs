@@ -19,6 +19,7 @@ fn tries() -> Vec<Record> {
     ]
 }
 
+/// PrairieLearn #14914, Submitty #2111.
 #[test]
 fn of_several_tries_the_courses_rule_chooses() {
     let rest = 100 - grader::labs::check("1.01").expect("a check").points();

@@ -52,6 +52,10 @@ pub enum Change {
     FullMarks { check: String },
     /// Takes `void` and `full-marks` back.
     Restore { check: String },
+    /// The mark goes nowhere until `release`, whatever it is; why stands here and in no output.
+    Hold { student: String },
+    /// Takes `hold` back.
+    Release { student: String },
     /// To be judged again, of one student or of all. Until a record is newer than this line its mark is open.
     Rerun {
         check: String,
@@ -168,7 +172,9 @@ pub fn check(line: &Line, course: &Course, people: &People) -> Result<Line> {
                 bail!("{points} points of {target} are more than {most}; try: at most {most}");
             }
         }
-        Change::Lift { student, .. } => *student = one(people, student)?,
+        Change::Lift { student, .. } | Change::Hold { student } | Change::Release { student } => {
+            *student = one(people, student)?;
+        }
         Change::Void { check } | Change::FullMarks { check } | Change::Restore { check } => known(check)?,
         Change::Rerun { check, student } => {
             known(check)?;
@@ -223,6 +229,7 @@ impl Changes {
     pub fn strangers(&self, people: &People) -> Vec<String> {
         let named = self.lines.iter().filter_map(|line| match &line.change {
             Change::Override { student, .. } | Change::Lift { student, .. } => Some(student),
+            Change::Hold { student } | Change::Release { student } => Some(student),
             Change::Rerun { student, .. } => student.as_ref(),
             _ => None,
         });

@@ -74,6 +74,14 @@ pub struct Late {
     pub marked_late: Option<Amount>,
 }
 
+impl Late {
+    /// Whether a deadline, first or second, is earlier than `moment`.
+    fn is_before(&self, moment: &Deadline) -> bool {
+        let second = self.second.as_ref().map(|second| &second.deadline);
+        self.deadline.iter().chain(second).any(|deadline| deadline.timestamp() < moment.timestamp())
+    }
+}
+
 /// Until then at most so much (percent of the lab's maximum); after it nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Second {

@@ -124,6 +124,9 @@ fn work(ground: &Ground, id: &str, records: &[&Record]) -> Marks {
     marks.open = open(ground, id, records, &works);
     marks.overrides = overrides(ground, id);
     settle(ground, id, &mut marks);
+    if ground.state.held.contains(id) {
+        marks.open.push("held back".to_string());
+    }
     let counted = |place: usize| charges.get(place).is_some_and(|charge| !charge.worthless);
     marks.grade = grade::grade(course, &marks, counted);
     marks

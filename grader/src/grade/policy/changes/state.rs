@@ -1,6 +1,6 @@
 //! What the lines come to, replayed in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -29,6 +29,8 @@ pub(in crate::grade::policy) struct State {
     pub checks: BTreeMap<String, Decision>,
     /// By id.
     pub overrides: BTreeMap<String, BTreeMap<Target, Override>>,
+    /// Ids of students whose marks are held back.
+    pub held: BTreeSet<String>,
     /// By check, and by id where it is for one.
     pub reruns: BTreeMap<(String, Option<String>), Timestamp>,
 }
@@ -47,6 +49,8 @@ impl State {
                     self.overrides.entry(id).or_default().remove(target);
                 }
             }
+            Change::Hold { student } => self.held.extend(ids(people, student)),
+            Change::Release { student } => ids(people, student).iter().for_each(|id| drop(self.held.take(id))),
             Change::Void { check } => drop(self.checks.insert(check.clone(), Decision::Void)),
             Change::FullMarks { check } => drop(self.checks.insert(check.clone(), Decision::FullMarks)),
             Change::Restore { check } => drop(self.checks.remove(check)),

@@ -8,7 +8,7 @@ use super::grades::grades;
 use super::late::{self, Said};
 use super::read::{Problem, Reader, Table, Value, instead};
 use super::when::zone;
-use super::{Course, Extension, Groups, Item, Lab, Late, Rounding, Run, Secret, Slip, Spend, Tries, Way};
+use super::{Course, Deadline, Extension, Groups, Item, Lab, Late, Rounding, Run, Secret, Slip, Spend, Tries, Way};
 use crate::grade::model::Hundredths;
 use crate::labs::LABS;
 
@@ -57,7 +57,7 @@ fn course(reader: &mut Reader, mut top: Table) -> Course {
     course.slip = slip(reader, top.take("slip_days"));
     let tables = reader.tables(top.take("extension"), "`[[extension]]`");
     course.extensions =
-        tables.into_iter().filter_map(|table| extension(reader, table, &numbers, zone.as_ref())).collect();
+        tables.into_iter().filter_map(|table| extension(reader, table, &course.labs, zone.as_ref())).collect();
     course.grades = grades(reader, top.take("grade"), &numbers);
     course.seed = seed(reader, top.take("seed"));
     course.hidden = hidden(reader, top.take("hidden"));
@@ -166,10 +166,11 @@ fn slip(reader: &mut Reader, value: Option<Value>) -> Slip {
     Slip { total, per_lab, spend }
 }
 
-fn extension(reader: &mut Reader, mut table: Table, labs: &[u8], zone: Option<&TimeZone>) -> Option<Extension> {
+fn extension(reader: &mut Reader, mut table: Table, course: &[Lab], zone: Option<&TimeZone>) -> Option<Extension> {
     let at = table.at;
+    let all: Vec<u8> = course.iter().map(|lab| lab.number).collect();
     let student = reader.text(table.take("student"), "an id, an e-mail address or a name");
-    let these = table.take("labs").map(|value| course_labs(reader, value, labs));
+    let these = table.take("labs").map(|value| course_labs(reader, value, &all));
     let until = table.take("until").and_then(|value| late::moment(reader, value, zone));
     let days = reader.number(table.take("days"), 1, 3650);
     let reason = reader.text(table.take("reason"), "`reason = \"ill, certificate seen\"`");
@@ -180,7 +181,11 @@ fn extension(reader: &mut Reader, mut table: Table, labs: &[u8], zone: Option<&T
     if student.is_none() || reason.is_none() {
         reader.problem(at, "an extension needs `student` and `reason`; try: `reason = \"ill, certificate seen\"`");
     }
-    let labs = these.unwrap_or_else(|| labs.to_vec());
+    let labs = these.unwrap_or(all);
+    let moved = |lab: &Lab, until: &Deadline| labs.contains(&lab.number) && lab.late.is_before(until);
+    if until.as_ref().is_some_and(|until| !course.iter().any(|lab| moved(lab, until))) {
+        reader.problem(at, "no deadline of these labs is before `until`, so nothing is extended; try: another year");
+    }
     Some(Extension { student: student?, labs, until, days: days.unwrap_or(0), reason: reason? })
 }
 
