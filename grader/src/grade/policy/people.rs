@@ -1,0 +1,123 @@
+//! Who is meant: teachers write an id, an e-mail address, a number or a name; a record has all of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::grade::model::{Identity, Record};
+
+/// All ways to name a student of this class.
+#[derive(Clone, Debug, Default)]
+pub struct People {
+    /// Best first: id, e-mail address, number of a platform, group, name; each with the ids that it stands for.
+    ways: [BTreeMap<String, BTreeSet<String>>; 5],
+    /// The ids of each group with a name.
+    groups: BTreeMap<String, BTreeSet<String>>,
+    group_of: BTreeMap<String, String>,
+}
+
+/// Whom a text means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Who {
+    One(String),
+    Nobody,
+    /// Several fit: their ids. None of them is taken.
+    Several(Vec<String>),
+}
+
+impl People {
+    pub fn new(records: &[Record]) -> People {
+        let mut people = People::default();
+        for record in records {
+            people.add(&record.identity);
+        }
+        people
+    }
+
+    fn add(&mut self, identity: &Identity) {
+        let mut name = |way: usize, text: &str| {
+            if let Some(key) = key(text) {
+                self.ways[way].entry(key).or_default().insert(identity.id.clone());
+            }
+        };
+        name(0, &identity.id);
+        for person in &identity.people {
+            name(1, person.email.as_deref().unwrap_or(""));
+            person.ids.values().for_each(|id| name(2, id));
+            name(4, &person.name);
+        }
+        name(3, identity.group.as_deref().unwrap_or(""));
+        if let Some(group) = identity.group.as_deref().and_then(key) {
+            self.groups.entry(group.clone()).or_default().insert(identity.id.clone());
+            self.group_of.insert(identity.id.clone(), group);
+        }
+    }
+
+    /// The one whom `text` means, by the best way in which it means anybody. A group is several.
+    pub fn find(&self, text: &str) -> Who {
+        let found = key(text).and_then(|key| self.ways.iter().find_map(|way| way.get(&key)));
+        match found {
+            None => Who::Nobody,
+            Some(ids) if ids.len() == 1 => ids.first().cloned().map_or(Who::Nobody, Who::One),
+            Some(ids) => Who::Several(ids.iter().cloned().collect()),
+        }
+    }
+
+    /// The ids for whom something holds that was given to `text`: one, or everyone in the group that it names.
+    pub fn all(&self, text: &str) -> Who {
+        match self.find(text) {
+            Who::Several(ids)
+                if key(text).is_some_and(|key| self.groups.get(&key).is_some_and(|group| group.iter().eq(&ids))) =>
+            {
+                Who::Several(ids)
+            }
+            Who::Several(_) => Who::Nobody,
+            who => who,
+        }
+    }
+
+    /// The id and those of the others in the same group.
+    pub fn group(&self, id: &str) -> BTreeSet<String> {
+        let group = self.group_of.get(id).and_then(|group| self.groups.get(group));
+        group.cloned().unwrap_or_else(|| BTreeSet::from([id.to_string()]))
+    }
+}
+
+/// For comparison: without capitals and doubled spaces.
+fn key(text: &str) -> Option<String> {
+    let key = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    (!key.is_empty()).then_some(key)
+}
+
+/// A record of several people becomes one for each of them, in the same group, so that each can have points, extensions
+/// and overrides of their own. The new ids are the group's with something that only this person has.
+pub fn per_person(records: &[Record]) -> Vec<Record> {
+    records.iter().flat_map(split).collect()
+}
+
+fn split(record: &Record) -> Vec<Record> {
+    if record.identity.people.len() < 2 {
+        return vec![record.clone()];
+    }
+    let group = record.identity.group.clone().unwrap_or_else(|| record.identity.id.clone());
+    let mut taken = BTreeSet::new();
+    let mut one = |(place, person): (usize, &crate::grade::model::Person)| {
+        let mut own = record.clone();
+        own.identity.people = vec![person.clone()];
+        own.identity.group = Some(group.clone());
+        own.identity.id = member_id(&record.identity.id, person);
+        if !taken.insert(own.identity.id.clone()) {
+            own.identity.id = format!("{}.{}", own.identity.id, place + 1);
+        }
+        own
+    };
+    record.identity.people.iter().enumerate().map(&mut one).collect()
+}
+
+/// `team-3.ada`: at most 60 characters, so that a number still fits.
+fn member_id(group: &str, person: &crate::grade::model::Person) -> String {
+    let email = person.email.as_deref().and_then(|email| email.split('@').next());
+    let own = email.or_else(|| person.ids.values().next().map(String::as_str)).unwrap_or(&person.name);
+    let lower = own.to_lowercase();
+    let safe: String =
+        lower.chars().map(|c| if c.is_ascii_lowercase() || c.is_ascii_digit() { c } else { '-' }).collect();
+    format!("{}.{}", group.chars().take(36).collect::<String>(), safe.chars().take(23).collect::<String>())
+}
