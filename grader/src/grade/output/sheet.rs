@@ -22,7 +22,8 @@ pub struct Sheet {
     pub delimiter: u8,
     text: String,
     rows: Vec<Vec<Cell>>,
-    changes: BTreeMap<usize, (Range<usize>, String)>,
+    /// New values by the place where their cell begins, which no two cells share.
+    changes: BTreeMap<usize, String>,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +95,7 @@ impl Sheet {
     pub fn set(&mut self, row: usize, column: usize, value: &str) -> bool {
         let Some(cell) = self.rows.get(row).and_then(|row| row.get(column)) else { return false };
         if cell.value != value {
-            self.changes.insert(cell.range.start, (cell.range.clone(), value.to_string()));
+            self.changes.insert(cell.range.start, value.to_string());
         }
         true
     }
@@ -118,8 +119,7 @@ impl Sheet {
     fn shown(&self, cell: &Cell, delimiter: u8) -> String {
         let old = &self.text[cell.range.clone()];
         let (value, quoted) = match self.changes.get(&cell.range.start) {
-            // An empty cell has no place of its own: the next one may begin where it does, but never ends there.
-            Some((range, new)) if *range == cell.range => (new.as_str(), old.starts_with('"')),
+            Some(new) => (new.as_str(), old.starts_with('"')),
             _ if delimiter == self.delimiter || old.starts_with('"') => return old.to_string(),
             _ => (old, false),
         };

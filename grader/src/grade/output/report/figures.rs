@@ -40,7 +40,7 @@ impl Figures {
         let mut totals: Vec<i64> = marked().map(|row| row.marks.total.0).collect();
         totals.sort_unstable();
         let most = class.rows.iter().map(|row| row.marks.of.0).max().unwrap_or(0);
-        let shown = |mark: Option<i64>| mark.map(words::short).unwrap_or_default();
+        let shown = |mark: Option<i64>| mark.map(tenths).unwrap_or_default();
         let mean = (!totals.is_empty()).then(|| totals.iter().sum::<i64>() / totals.len() as i64);
         Figures {
             submissions: class.rows.len(),
@@ -51,13 +51,18 @@ impl Figures {
             median: shown(quantile(&totals, 2, 4)),
             mean: shown(mean),
             middle_half: match (quantile(&totals, 1, 4), quantile(&totals, 3, 4)) {
-                (Some(low), Some(high)) => format!("{} to {}", words::short(low), words::short(high)),
+                (Some(low), Some(high)) => format!("{} to {}", tenths(low), tenths(high)),
                 _ => String::new(),
             },
             of: words::short(most),
             bins: bins(&totals, most),
         }
     }
+}
+
+/// With one place: a figure of many marks has no more to say.
+fn tenths(hundredths: i64) -> String {
+    words::short((hundredths + 5) / 10 * 10)
 }
 
 /// The value below which `part` of `parts` of them are; the mean of two where it falls between.
@@ -127,8 +132,8 @@ impl LabFigures {
             missing: count(|status| status == LabStatus::Missing),
             broken: count(|status| !matches!(status, LabStatus::Graded | LabStatus::Missing | LabStatus::NeedsALook)),
             look: count(|status| status == LabStatus::NeedsALook),
-            median: quantile(&points, 2, 4).map(words::short).unwrap_or_default(),
-            mean: mean.map(words::short).unwrap_or_default(),
+            median: quantile(&points, 2, 4).map(tenths).unwrap_or_default(),
+            mean: mean.map(tenths).unwrap_or_default(),
             of: records.iter().map(|record| record.possible).max().unwrap_or(0).to_string(),
             core: reached(&["core", "robust", "expert"]),
             robust: reached(&["robust", "expert"]),

@@ -103,7 +103,7 @@
     $('more').textContent = `Show all ${rows.length} rows`;
   };
   const line = (row, chosen) => {
-    const tr = make('tr', {}, make('th', { scope: 'row', title: row.name }, row.id));
+    const tr = make('tr', {}, make('th', { scope: 'row', title: row.name }, row.id, make('span', { class: 'quiet' }, row.name)));
     const cells = row.cells[chosen.lab];
     if (!/[^.]/.test(cells)) {
       tr.append(make('td', { class: 'wide', colspan: String(cells.length) }, row.trouble || 'no check was run'));
@@ -239,7 +239,9 @@
     all.forEach((r, at) => rung(svg, r, TOP + STEP * at + 12, { x, right, width }));
     return svg;
   };
-  const rung = (svg, r, y, { x, right, width }) => {
+  const rung = (ladder, r, y, { x, right, width }) => {
+    const svg = draw('g', r.here ? { class: 'lit' } : {});
+    ladder.append(svg);
     const label = (said, at, options) => {
       const element = draw('text', { x: at, y: y - 5, ...options }, cut(said, 62));
       if ([...said].length > 62) element.append(draw('title', {}, said));
