@@ -226,8 +226,8 @@ fn each_cell_can_be_set_alone() {
         let before: Vec<String> = (0..9).map(|at| sheet.value(at / 3, at % 3).to_string()).collect();
         assert!(sheet.set(row, column, "new, \"value\""));
         let again = Sheet::read(&sheet.write(false), "sheet").unwrap();
-        for at in 0..9 {
-            let expected = if at == row * 3 + column { "new, \"value\"" } else { &before[at] };
+        for (at, old) in before.iter().enumerate() {
+            let expected = if at == row * 3 + column { "new, \"value\"" } else { old };
             assert_eq!(again.value(at / 3, at % 3), expected, "set {row}, {column}, read {at}");
         }
         assert!(!sheet.set(9, 0, "x") && !sheet.set(0, 9, "x"));

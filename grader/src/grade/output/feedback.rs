@@ -144,8 +144,8 @@ fn remarks(row: &Row) -> Vec<String> {
     let mut remarks: Vec<String> = marks.late.iter().map(|late| short(&late.told)).collect();
     let commented = marks.manual_items.iter().filter(|item| !item.comment.is_empty());
     remarks.extend(commented.map(|item| format!("{}: {}", short(&item.item), clean::line(&item.comment, 2000))));
-    remarks.extend(marks.overrides.iter().map(|change| format!("Changed by hand: {}", short(change))));
-    remarks.extend(Some(&row.note).filter(|note| !note.is_empty()).map(|note| short(note)));
+    // By whom and why stays with the teacher, and so does what a row's note says of others.
+    remarks.extend((!marks.overrides.is_empty()).then(|| "This mark was changed by hand.".to_string()));
     remarks
 }
 

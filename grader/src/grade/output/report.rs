@@ -8,7 +8,8 @@ mod data;
 mod figures;
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -40,8 +41,6 @@ struct Page {
     unsteady: Vec<(String, String)>,
     unplaced: Vec<(String, String)>,
     style: &'static str,
-    script: &'static str,
-    data: String,
 }
 
 /// A row of the table of marks.
@@ -68,8 +67,30 @@ struct Trouble {
     message: String,
 }
 
+/// Before and behind the data.
+const DATA: &str = "<script type=\"application/json\" id=\"data\">";
+const SCRIPT: &str =
+    concat!("</script>\n<script>", include_str!("templates/report.js"), "</script>\n</body>\n</html>\n");
+
 /// The page.
 pub fn html(class: &Class) -> Result<String> {
+    Ok([&upper(class)?, DATA, &clean::json_in_html(&data::json(class)), SCRIPT].concat())
+}
+
+/// `report.html` in this folder. Its parts are never in memory at once: the data of a large class is most of it.
+pub fn write(class: &Class, folder: &Path) -> Result<()> {
+    let path = folder.join("report.html");
+    let failed = || format!("cannot write `{}`", path.display());
+    fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    let mut file = File::create(&path).with_context(failed)?;
+    file.write_all(upper(class)?.as_bytes()).with_context(failed)?;
+    file.write_all(DATA.as_bytes()).with_context(failed)?;
+    file.write_all(clean::json_in_html(&data::json(class)).as_bytes()).with_context(failed)?;
+    file.write_all(SCRIPT.as_bytes()).with_context(failed)
+}
+
+/// All that can be read without a script.
+fn upper(class: &Class) -> Result<String> {
     static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let mut templates = Environment::new();
         // A mistake in it shows itself when the template is asked for.
@@ -77,24 +98,16 @@ pub fn html(class: &Class) -> Result<String> {
         templates
     });
     let template = TEMPLATES.get_template("report.html").context("cannot read the template of the class report")?;
-    template.render(minijinja::context! { page => Serde(page(class)?) }).context("cannot write the class report")
+    template.render(minijinja::context! { page => Serde(page(class)) }).context("cannot write the class report")
 }
 
-/// `report.html` in this folder.
-pub fn write(class: &Class, folder: &Path) -> Result<()> {
-    let path = folder.join("report.html");
-    fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    fs::write(&path, html(class)?).with_context(|| format!("cannot write `{}`", path.display()))
-}
-
-fn page(class: &Class) -> Result<Page> {
+fn page(class: &Class) -> Page {
     let short = |text: &str| clean::line(text, clean::LINE);
     let lessons = figures::lessons(class);
     let mut first: Vec<Lesson> = lessons.iter().filter(|lesson| lesson.commonest > 0).cloned().collect();
     first.sort_by_key(|lesson| std::cmp::Reverse(lesson.commonest));
     first.truncate(6);
-    let data = serde_json::to_string(&data::of(class)).context("cannot write the data of the class report")?;
-    Ok(Page {
+    Page {
         title: short(&class.title),
         graded_at: when(&class.graded_at),
         sandbox: short(&class.sandbox),
@@ -110,9 +123,7 @@ fn page(class: &Class) -> Result<Page> {
         unsteady: class.rows.iter().filter_map(unsteady).collect(),
         unplaced: class.unplaced.iter().map(|(path, why)| (short(path), short(why))).collect(),
         style: include_str!("templates/report.css"),
-        script: include_str!("templates/report.js"),
-        data: clean::json_in_html(&data),
-    })
+    }
 }
 
 /// `2026-11-20 12:00 UTC`

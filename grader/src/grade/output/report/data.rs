@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Serialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::grade::model::{CaseRecord, CheckRecord, Class, Outcome, Row, Rung, Seen, Status};
 use crate::grade::output::{clean, feedback, words};
@@ -14,49 +14,51 @@ use crate::grade::output::{clean, feedback, words};
 /// The most rungs of a ladder that are drawn.
 const RUNGS: usize = 48;
 /// The most bytes of JSON for all findings together; the whole file stays below 20 MB.
-const BUDGET: usize = 13 << 20;
+const BUDGET: usize = 11 << 20;
 
-#[derive(Serialize)]
-pub struct Data {
-    labs: Vec<Value>,
-    rows: Vec<Value>,
-    /// `[want, got, note, [wait], ladder]`: numbers of texts; a ladder is a number, or -1 where it was left out.
-    seen: Vec<Value>,
-    /// Lists of `[ms, peer, what, detail, bytes, pieces, first, here]`; a bare number stands for so many that are left out.
-    ladders: Vec<Value>,
-    texts: Vec<String>,
-}
-
-pub fn of(class: &Class) -> Data {
+/// An object of five lists:
+///
+/// - `labs` and `rows`
+/// - `seen`: `[want, got, note, [wait], ladder]`: numbers of texts; a ladder is a number, or -1 where it was left out
+/// - `ladders`: lists of `[ms, peer, what, detail, bytes, pieces, first, here]`; a bare number stands for so many that are
+///   left out
+/// - `texts`
+pub fn json(class: &Class) -> String {
     let mut store = Store::default();
     store.text("");
     let checks: Checks = class.labs.iter().map(|lab| (*lab, ids(class, *lab))).collect();
-    let rows = class.rows.iter().map(|row| of_row(class, row, &checks, &mut store)).collect();
-    let labs = checks.iter().map(|(lab, checks)| of_lab(class, *lab, checks)).collect();
-    Data { labs, rows, seen: store.seen.list, ladders: store.ladders.list, texts: store.texts.list }
+    let rows: Vec<String> = class.rows.iter().map(|row| of_row(class, row, &checks, &mut store).to_string()).collect();
+    let labs: Vec<String> = checks.iter().map(|(lab, checks)| of_lab(class, *lab, checks).to_string()).collect();
+    let lists = [
+        ("labs", labs),
+        ("rows", rows),
+        ("seen", store.seen.list),
+        ("ladders", store.ladders.list),
+        ("texts", store.texts.list),
+    ];
+    let lists = lists.map(|(name, list)| format!("\"{name}\":[{}]", list.join(",\n")));
+    format!("{{{}}}", lists.join(",\n"))
 }
 
 /// Of each lab, in the order of the report: all checks that anybody has, in teaching order.
 type Checks<'a> = Vec<(u8, BTreeMap<&'a str, &'a CheckRecord>)>;
 
-/// Values that are kept once, and named by their place.
-struct Once<T> {
-    list: Vec<T>,
-    places: HashMap<String, usize>,
+/// Pieces of JSON that are kept once, and named by their place. As text: as values they would need ten times the memory.
+#[derive(Default)]
+struct Once {
+    list: Vec<String>,
+    /// By hash.
+    places: HashMap<[u8; 32], usize>,
+    bytes: usize,
 }
 
-impl<T> Default for Once<T> {
-    fn default() -> Self {
-        Once { list: Vec::new(), places: HashMap::new() }
-    }
-}
-
-impl<T> Once<T> {
-    fn place(&mut self, key: String, value: T) -> usize {
+impl Once {
+    fn place(&mut self, json: String) -> usize {
         let next = self.list.len();
-        let place = *self.places.entry(key).or_insert(next);
+        let place = *self.places.entry(Sha256::digest(json.as_bytes()).into()).or_insert(next);
         if place == next {
-            self.list.push(value);
+            self.bytes += json.len() + 2;
+            self.list.push(json);
         }
         place
     }
@@ -64,42 +66,29 @@ impl<T> Once<T> {
 
 #[derive(Default)]
 struct Store {
-    texts: Once<String>,
-    seen: Once<Value>,
-    ladders: Once<Value>,
-    bytes: usize,
+    texts: Once,
+    seen: Once,
+    ladders: Once,
 }
 
 impl Store {
     fn text(&mut self, text: &str) -> usize {
-        let text = clean::line(text, 600);
-        if !self.texts.places.contains_key(&text) {
-            self.bytes += text.len() + 3;
-        }
-        self.texts.place(text.clone(), text)
+        self.texts.place(json!(clean::line(text, 600)).to_string())
     }
 
     fn seen(&mut self, seen: &Seen) -> usize {
         let waits: Vec<usize> = seen.waits.iter().take(16).map(|wait| self.text(wait)).collect();
         let texts = [self.text(&seen.want), self.text(&seen.got), self.text(&seen.note)];
         let ladder = self.ladder(&seen.ladder);
-        let value = json!([texts[0], texts[1], texts[2], waits, ladder]);
-        let key = value.to_string();
-        self.bytes += key.len();
-        self.seen.place(key, value)
+        self.seen.place(json!([texts[0], texts[1], texts[2], waits, ladder]).to_string())
     }
 
     fn ladder(&mut self, rungs: &[Rung]) -> i64 {
-        if self.bytes > BUDGET {
+        if self.texts.bytes + self.seen.bytes + self.ladders.bytes > BUDGET {
             return -1;
         }
         let value: Value = chosen(rungs).into_iter().map(|rung| self.rung(rung)).collect();
-        let key = value.to_string();
-        let size = key.len();
-        let known = self.ladders.places.contains_key(&key);
-        let place = self.ladders.place(key, value);
-        self.bytes += if known { 0 } else { size };
-        i64::try_from(place).unwrap_or(-1)
+        i64::try_from(self.ladders.place(value.to_string())).unwrap_or(-1)
     }
 
     fn rung(&mut self, rung: Chosen) -> Value {

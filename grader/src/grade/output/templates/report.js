@@ -24,18 +24,18 @@
     const number = shown === '' ? NaN : Number(shown);
     return Number.isNaN(number) ? shown.toLowerCase() : number;
   };
-  const compare = (a, b) => {
-    if (typeof a === 'number' && typeof b === 'number') return a - b;
-    // What is no number (open, missing) comes after all numbers.
+  const compare = (a, b, up) => {
+    // What is no number (open, missing) comes after all numbers, either way.
     if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
-    return a.localeCompare(b, undefined, { numeric: true });
+    const order = typeof a === 'number' ? a - b : a.localeCompare(b, undefined, { numeric: true });
+    return up ? order : -order;
   };
   const sort = (table, heading) => {
     const up = heading.getAttribute('aria-sort') !== 'ascending';
     for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
     heading.setAttribute('aria-sort', up ? 'ascending' : 'descending');
     const keyed = [...table.tBodies[0].rows].map((row) => [value(row, heading.cellIndex), row]);
-    keyed.sort((a, b) => (up ? compare(a[0], b[0]) : compare(b[0], a[0])));
+    keyed.sort((a, b) => compare(a[0], b[0], up));
     table.tBodies[0].append(...keyed.map((pair) => pair[1]));
   };
   for (const table of document.querySelectorAll('table.sortable')) {
