@@ -1,0 +1,218 @@
+//! What the report's script draws from: outcomes as letters, ladders as short arrays, each text and each ladder once.
+//!
+//! A class of a thousand with a few hundred long ladders has to open in two seconds: a ladder is cut to the events that tell
+//! its story, and what would still be too much is left out and said so.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::grade::model::{CaseRecord, CheckRecord, Class, Outcome, Row, Rung, Seen, Status};
+use crate::grade::output::{clean, feedback, words};
+
+/// The most rungs of a ladder that are drawn.
+const RUNGS: usize = 48;
+/// The most bytes of JSON for all findings together; the whole file stays below 20 MB.
+const BUDGET: usize = 11 << 20;
+
+/// An object of five lists:
+///
+/// - `labs` and `rows`
+/// - `seen`: `[want, got, note, [wait], ladder]`: numbers of texts; a ladder is a number, or -1 where it was left out
+/// - `ladders`: lists of `[ms, peer, what, detail, bytes, pieces, first, here]`; a bare number stands for so many that are
+///   left out
+/// - `texts`
+pub fn json(class: &Class) -> String {
+    let mut store = Store::default();
+    store.text("");
+    let checks: Checks = class.labs.iter().map(|lab| (*lab, ids(class, *lab))).collect();
+    let rows: Vec<String> = class.rows.iter().map(|row| of_row(class, row, &checks, &mut store).to_string()).collect();
+    let labs: Vec<String> = checks.iter().map(|(lab, checks)| of_lab(class, *lab, checks).to_string()).collect();
+    let lists = [
+        ("labs", labs),
+        ("rows", rows),
+        ("seen", store.seen.list),
+        ("ladders", store.ladders.list),
+        ("texts", store.texts.list),
+    ];
+    let lists = lists.map(|(name, list)| format!("\"{name}\":[{}]", list.join(",\n")));
+    format!("{{{}}}", lists.join(",\n"))
+}
+
+/// Of each lab, in the order of the report: all checks that anybody has, in teaching order.
+type Checks<'a> = Vec<(u8, BTreeMap<&'a str, &'a CheckRecord>)>;
+
+/// Pieces of JSON that are kept once, and named by their place. As text: as values they would need ten times the memory.
+#[derive(Default)]
+struct Once {
+    list: Vec<String>,
+    /// By hash.
+    places: HashMap<[u8; 32], usize>,
+    bytes: usize,
+}
+
+impl Once {
+    fn place(&mut self, json: String) -> usize {
+        let next = self.list.len();
+        let place = *self.places.entry(Sha256::digest(json.as_bytes()).into()).or_insert(next);
+        if place == next {
+            self.bytes += json.len() + 2;
+            self.list.push(json);
+        }
+        place
+    }
+}
+
+#[derive(Default)]
+struct Store {
+    texts: Once,
+    seen: Once,
+    ladders: Once,
+}
+
+impl Store {
+    fn text(&mut self, text: &str) -> usize {
+        self.texts.place(json!(clean::line(text, 600)).to_string())
+    }
+
+    fn seen(&mut self, seen: &Seen) -> usize {
+        let waits: Vec<usize> = seen.waits.iter().take(16).map(|wait| self.text(wait)).collect();
+        let texts = [self.text(&seen.want), self.text(&seen.got), self.text(&seen.note)];
+        let ladder = self.ladder(&seen.ladder);
+        self.seen.place(json!([texts[0], texts[1], texts[2], waits, ladder]).to_string())
+    }
+
+    fn ladder(&mut self, rungs: &[Rung]) -> i64 {
+        if self.texts.bytes + self.seen.bytes + self.ladders.bytes > BUDGET {
+            return -1;
+        }
+        let value: Value = chosen(rungs).into_iter().map(|rung| self.rung(rung)).collect();
+        i64::try_from(self.ladders.place(value.to_string())).unwrap_or(-1)
+    }
+
+    fn rung(&mut self, rung: Chosen) -> Value {
+        let rung = match rung {
+            Chosen::Rung(rung) => rung,
+            Chosen::Left(count) => return json!(count),
+        };
+        let ms = if rung.ms.is_finite() { (rung.ms * 10.0).round() / 10.0 } else { 0.0 };
+        let all = [
+            json!(ms),
+            json!(self.text(&rung.peer)),
+            json!(self.text(&rung.what)),
+            json!(self.text(&rung.detail)),
+            json!(rung.bytes),
+            json!(rung.pieces),
+            json!(self.text(&rung.first)),
+            json!(u8::from(rung.here)),
+        ];
+        let empty = |value: &Value| value.is_null() || *value == json!(0);
+        let last = all.iter().rposition(|value| !empty(value)).map_or(1, |last| last + 1);
+        all[..last].iter().cloned().collect()
+    }
+}
+
+enum Chosen<'a> {
+    Rung(&'a Rung),
+    Left(usize),
+}
+
+/// Of a long ladder: its beginning, what leads to the place where it went wrong, and its end.
+fn chosen(rungs: &[Rung]) -> Vec<Chosen<'_>> {
+    let here = rungs.iter().position(|rung| rung.here).unwrap_or(rungs.len());
+    let worth = |at: usize| at < 12 || at + 12 >= rungs.len() || (at + 16 >= here && at <= here + 6);
+    let kept: Vec<usize> = (0..rungs.len()).filter(|at| rungs.len() <= RUNGS || worth(*at)).collect();
+    let mut all = Vec::new();
+    let mut next = 0;
+    for at in kept {
+        if at > next {
+            all.push(Chosen::Left(at - next));
+        }
+        all.push(Chosen::Rung(&rungs[at]));
+        next = at + 1;
+    }
+    all
+}
+
+fn of_lab(class: &Class, lab: u8, checks: &BTreeMap<&str, &CheckRecord>) -> Value {
+    let checks: Vec<Value> = checks.iter().map(|(id, check)| of_check(class, id, check)).collect();
+    json!({ "lab": lab, "title": words::lab_title(lab), "checks": checks })
+}
+
+fn ids(class: &Class, lab: u8) -> BTreeMap<&str, &CheckRecord> {
+    let labs = class.rows.iter().flat_map(|row| &row.record.labs).filter(|record| record.lab == lab);
+    labs.flat_map(|record| &record.checks).map(|check| (check.id.as_str(), check)).collect()
+}
+
+fn of_check(class: &Class, id: &str, check: &CheckRecord) -> Value {
+    let kinds: BTreeSet<&str> = class
+        .rows
+        .iter()
+        .flat_map(|row| &row.record.labs)
+        .flat_map(|lab| &lab.checks)
+        .filter(|check| check.id == id)
+        .flat_map(|check| check.cases.iter().map(|case| case.reason.as_str()))
+        .collect();
+    let known = words::known(id);
+    let usual = known.iter().flat_map(|known| known.usually).filter(|usual| kinds.contains(usual.0.as_str()));
+    let usually: BTreeMap<&str, &str> = usual.map(|usual| (usual.0.as_str(), usual.1)).collect();
+    json!({
+        "id": clean::line(id, 12),
+        "name": clean::line(&check.name, 80),
+        "title": clean::line(&words::title(check), clean::LINE),
+        "tier": clean::line(&check.tier, 12),
+        "of": check.of,
+        "hidden": class.hidden.iter().any(|hidden| hidden == id),
+        "catches": known.map_or("", |known| known.catches),
+        "reference": known.map_or("", |known| known.reference),
+        "usually": usually,
+    })
+}
+
+fn of_row(class: &Class, row: &Row, checks: &Checks, store: &mut Store) -> Value {
+    let mut cells: BTreeMap<String, String> = BTreeMap::new();
+    let mut failed: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for (lab, checks) in checks {
+        let record = row.record.labs.iter().find(|record| record.lab == *lab);
+        let find = |id: &str| record.and_then(|record| record.checks.iter().find(|check| check.id == id));
+        cells.insert(lab.to_string(), checks.keys().map(|id| find(id).map_or('.', letter)).collect());
+    }
+    for check in row.record.labs.iter().flat_map(|lab| &lab.checks) {
+        let open = check.cases.iter().filter(|case| case.outcome != Outcome::Passed || case.unsteady);
+        let told: Vec<Value> = open.map(|case| of_case(class, row, check, case, store)).collect();
+        if !told.is_empty() {
+            failed.insert(check.id.clone(), told);
+        }
+    }
+    let status = row.record.status;
+    let trouble = if status == Status::Graded { "" } else { words::status(status) };
+    let names: Vec<String> = row.record.identity.people.iter().map(|person| clean::line(&person.name, 80)).collect();
+    json!({ "id": clean::line(&row.record.identity.id, 64), "name": names.join(", "), "trouble": trouble, "cells": cells, "failed": failed })
+}
+
+/// `[case, what came of it, its kind, finding]`; the finding is left out where there is none.
+fn of_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord, store: &mut Store) -> Value {
+    let seen = row.record.observed.cases.get(&format!("{}{}", check.id, case.case));
+    // A teacher is told which check blocks another, also when it is hidden.
+    let told = feedback::told(&Class::default(), case);
+    let told = if class.hidden.contains(&check.id) { format!("{told} (hidden from students)") } else { told };
+    let (told, kind) = (store.text(&told), store.text(&case.reason));
+    match seen {
+        Some(seen) => json!([clean::line(&case.case, 4), told, kind, store.seen(seen)]),
+        None => json!([clean::line(&case.case, 4), told, kind]),
+    }
+}
+
+/// `H`: some of its cases passed.
+fn letter(check: &CheckRecord) -> char {
+    match check.outcome {
+        _ if check.points > 0 && check.points < check.of => 'H',
+        Outcome::Passed => 'P',
+        Outcome::Failed => 'F',
+        Outcome::NotStarted => 'N',
+        Outcome::Blocked => 'B',
+        Outcome::NotRun => 'R',
+        Outcome::NeedsALook => 'L',
+    }
+}
