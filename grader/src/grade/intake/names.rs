@@ -17,7 +17,7 @@ pub struct Moodle {
 
 pub fn moodle(name: &str) -> Option<Moodle> {
     static FORM: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?s-u:^([^_]*)_([0-9]{1,18})_assignsubmission_([a-z]+)(?:_(.*))?$)").ok());
+        LazyLock::new(|| Regex::new(r"(?s:^([^_]*)_([0-9]{1,18})_assignsubmission_([a-z]+)(?:_(.*))?$)").ok());
     let found = FORM.as_ref()?.captures(name)?;
     let part = |at| found.get(at).map(|part| part.as_str().to_string());
     let file = part(4).filter(|file| !file.is_empty());
@@ -37,7 +37,7 @@ pub struct Canvas {
 
 pub fn canvas(name: &str) -> Option<Canvas> {
     static FORM: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?s-u:^([^_]+)_(?:(?i:(late))_)?([0-9]{1,18})_(?:([0-9]{1,18})_([^\n]+)|((?:text|link)\.html))$)")
+        Regex::new(r"(?s:^([^_]+)_(?:(?i:(late))_)?([0-9]{1,18})_(?:([0-9]{1,18})_([^\n]+)|((?:text|link)\.html))$)")
             .ok()
     });
     let found = FORM.as_ref()?.captures(name)?;

@@ -114,8 +114,9 @@ impl Naming<'_> {
     }
 
     fn choose(&mut self, mut all: Vec<(Identity, Content)>, tries: Tries) {
-        let who = all.first().map(|(identity, _)| identity.people.iter().map(|person| person.name.clone()).collect());
-        let who = who.unwrap_or_else(Vec::new).join(", ");
+        let who: Option<Vec<String>> =
+            all.first().map(|(identity, _)| identity.people.iter().map(|person| person.name.clone()).collect());
+        let who = who.unwrap_or_default().join(", ");
         if numbers(&all) > 1 {
             return self.leave(
                 all,
