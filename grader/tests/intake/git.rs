@@ -21,7 +21,9 @@ fn git(at: &Path, args: &[&str]) -> String {
 /// A repository with one commit of a lab; `files` are beside it.
 fn repository(place: &Place, name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
     place.write(&format!("{name}/labs/lab1/src/lib.rs"), format!("// {name}"));
-    files.iter().for_each(|(file, text)| drop(place.write(&format!("{name}/{file}"), text)));
+    for (file, text) in files {
+        place.write(&format!("{name}/{file}"), text);
+    }
     let at = place.path("in").join(name);
     git(&at, &["init", "-q"]);
     git(&at, &["add", "-A"]);

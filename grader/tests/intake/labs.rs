@@ -4,11 +4,13 @@ use grader::grade::intake::Options;
 
 use crate::make::{Place, lib, zip_of};
 
-/// `(what, files of anna's zip, labs asked for, expected: from the line of anna on)`
+/// What it is, the files of anna's zip, the labs that are asked for, what is told of her.
+type Row<'a> = (&'a str, Vec<(&'a str, &'a str)>, &'a [u8], &'a str);
+
 #[test]
 fn wherever_they_are() {
     let two = lib(2);
-    let rows: Vec<(&str, Vec<(&str, &str)>, &[u8], &str)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (
             "the whole workspace, with what is never taken",
             vec![

@@ -33,7 +33,9 @@ fn folders_zips_tars_and_one_archive_of_all() {
         assert_eq!(told(&intake), expected("the submission of one student", kind), "{kind}");
     }
     let place = Place::new();
-    files.iter().for_each(|(name, text)| drop(place.write(&format!("anna/{name}"), text)));
+    for (name, text) in files {
+        place.write(&format!("anna/{name}"), text);
+    }
     assert_eq!(place.told(&Options::default()), expected("one folder per student", ""));
 
     let inside: Vec<(String, &str)> = files.iter().map(|(name, text)| (format!("class/anna/{name}"), *text)).collect();
@@ -48,11 +50,13 @@ fn folders_zips_tars_and_one_archive_of_all() {
     }
 }
 
-/// `(what, files, options, expected)`
+/// What it is, its files, the options, what is told of it.
+type Row<'a> = (&'a str, Vec<(&'a str, Vec<u8>)>, Options, &'a str);
+
 #[test]
 fn platforms() {
     let zipped = zip_of(&[("src/lib.rs", &lib(2)), ("__MACOSX/._lib.rs", "junk"), (".DS_Store", "junk")]);
-    let rows: Vec<(&str, Vec<(&str, Vec<u8>)>, Options, &str)> = vec![
+    let rows: Vec<Row<'_>> = vec![
         (
             "moodle in folders: two of equal name, an odd name, a trailing _, __MACOSX, online text beside a file",
             vec![
@@ -111,7 +115,7 @@ participant-3: Participant 3; lab5
             vec![
                 ("muellerannna_LATE_11_501_lab1.zip", zip_of(&[("lib.rs", "//")])),
                 ("ngzoe_12_601_lib.rs", "// first".into()),
-                ("ngzoe_12_607_lib-1.rs", "// second".into()),
+                ("ngzoe_12_607_lib-1.rs", lib(1).into()),
                 ("ngzoe_12_607_net.rs", "// once".into()),
                 ("okbo_13_text.html", "<p>".into()),
                 ("okcy_14_link.html", "<a>".into()),
@@ -121,7 +125,19 @@ participant-3: Participant 3; lab5
             labs(&[1, 2]),
             "a Canvas download
 muellerannna-11: muellerannna, late; lab1
-ngzoe-12: ngzoe; 
+ngzoe-12: ngzoe; lab1
+  lab1: src/lib.rs src/net.rs
+  not graded: ngzoe_12_601_lib.rs (try 1)
+okbo-13: okbo; 
+  Empty: there is no `lib.rs` of a lab in it (`text.html`: online text is HTML, in which an editor has changed spaces, quotes \
+             and `<`: it is not taken as `lib.rs`; ask for the file, or put it there by hand); try: hand in the lab's folder, \
+             with `src/lib.rs`
+  - text.html: online text is HTML, in which an editor has changed spaces, quotes and `<`: it is not taken as `lib.rs`; ask \
+             for the file, or put it there by hand
+okcy-14: okcy; 
+  Empty: there is no `lib.rs` of a lab in it; try: hand in the lab's folder, with `src/lib.rs`
+  - link.html: it is a link, which is not followed; ask for the file
+okdi-15: okdi; lab2
 unplaced readme.txt: its name is not one that Canvas makes
 ",
         ),
@@ -171,7 +187,10 @@ submission_43:
             "a Gradescope export
 0041: Anna Ng, 2026-03-01T09:00:00Z; lab1
   not graded: 2026-02-28T10:00:00Z
-submission-42-: Bo + Cy, 2026-03-02T10:00:00Z; lab1
+submission_42: Bo + Cy, 2026-03-02T10:00:00Z; lab1
+  - __MACOSX: macOS adds it
+unplaced submission_43: the metadata names it, but it is not there
+unplaced submission_99: the metadata does not name it
 ",
         ),
         (
@@ -221,7 +240,9 @@ unplaced grades.csv: it is neither a folder nor an archive of a student
     let mut wrong = String::new();
     for (what, files, options, expected) in rows {
         let place = Place::new();
-        files.iter().for_each(|(name, bytes)| drop(place.write(name, bytes)));
+        for (name, bytes) in files {
+            place.write(name, bytes);
+        }
         let got = place.told(&options);
         if got != expected {
             wrong.push_str(&format!("== {what}\n-- want\n{expected}-- got\n{got}"));

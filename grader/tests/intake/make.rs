@@ -31,6 +31,7 @@ impl Place {
     }
 
     pub fn write(&self, below: &str, bytes: impl AsRef<[u8]>) -> &Place {
+        seed(below, bytes.as_ref());
         let path = self.path("in").join(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
@@ -88,6 +89,24 @@ impl Place {
             .filter(|m| m.is_file())
             .map(|m| m.len())
             .sum()
+    }
+}
+
+/// With `LOOPBACK_SEEDS` set to a folder, each fixture is kept there for the fuzzer: archives for their readers, and every
+/// name for the parsers.
+fn seed(name: &str, bytes: &[u8]) {
+    let Some(folder) = std::env::var_os("LOOPBACK_SEEDS").map(PathBuf::from) else { return };
+    let target = match name {
+        _ if bytes.len() > 100_000 => return,
+        _ if name.ends_with(".zip") => "zip_reader",
+        _ if name.ends_with(".tar") => "tar_reader",
+        _ => "names",
+    };
+    for (target, bytes) in [(target, bytes), ("names", name.as_bytes())] {
+        let mut sum = flate2::Crc::new();
+        sum.update(bytes);
+        fs::create_dir_all(folder.join(target)).unwrap();
+        fs::write(folder.join(target).join(format!("{:08x}-{}", sum.sum(), bytes.len())), bytes).unwrap();
     }
 }
 
@@ -155,8 +174,8 @@ pub struct Item {
     pub mode: u32,
     pub crc: Option<u32>,
     pub told_size: Option<u32>,
-    /// Its header is that of the entry with this index: an overlap.
-    pub same_as: Option<usize>,
+    /// It is not written; the directory says that its header is there.
+    pub at: Option<u32>,
 }
 
 pub fn item(name: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Item {
@@ -168,17 +187,15 @@ pub fn item(name: impl AsRef<[u8]>, data: impl AsRef<[u8]>) -> Item {
         mode: 0o100_644,
         crc: None,
         told_size: None,
-        same_as: None,
+        at: None,
     }
 }
 
 pub fn zip(items: &[Item]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
-    let mut starts: Vec<u32> = Vec::new();
     for item in items {
         let packed = if item.stored { item.data.clone() } else { deflated(&item.data) };
-        let start = item.same_as.map_or(u32::try_from(out.len()).unwrap(), |other| starts[other]);
-        starts.push(start);
+        let start = item.at.unwrap_or(u32::try_from(out.len()).unwrap());
         let mut about = Vec::new();
         let method = if item.stored { 0_u16 } else { 8 };
         for half in [20_u16, item.flags, method, 0, 0x21] {
@@ -193,7 +210,7 @@ pub fn zip(items: &[Item]) -> Vec<u8> {
         }
         about.extend(u16::try_from(item.name.len()).unwrap().to_le_bytes());
         about.extend(0_u16.to_le_bytes());
-        if item.same_as.is_none() {
+        if item.at.is_none() {
             out.extend(b"PK\x03\x04");
             out.extend(&about);
             out.extend(&item.name);

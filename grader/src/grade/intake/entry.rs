@@ -34,6 +34,12 @@ pub struct Refused {
     pub hostile: bool,
 }
 
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "`{}` is not taken: {}", self.shown, self.why)
+    }
+}
+
 /// Why reading ended early.
 #[derive(Debug)]
 pub enum Trouble {
@@ -103,7 +109,10 @@ pub fn pieces(raw: &[u8], what: What, limits: &Limits) -> Result<Pieces, Refused
     // An editor leaves such links beside an open file.
     let odd = pieces.last().is_some_and(|last| last.starts_with(".#"));
     match what.refused() {
-        Some(why) => refuse(pieces, (why, !odd)),
+        Some(why) => {
+            pieces.pop();
+            refuse(pieces, (why, !odd))
+        }
         None => Ok(pieces),
     }
 }

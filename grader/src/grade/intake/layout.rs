@@ -282,7 +282,7 @@ impl Handed {
     pub fn refuse(&mut self, refused: &Refused) {
         match refused.hostile {
             true => {
-                self.refused.get_or_insert_with(|| format!("`{}` is not taken: {}", refused.shown, refused.why));
+                self.refused.get_or_insert_with(|| refused.to_string());
             }
             false => self.ignored.push((refused.shown.clone(), refused.why.to_string())),
         }

@@ -61,7 +61,7 @@ pub fn parse(bytes: &[u8]) -> Result<Roster> {
         _ => &text,
     };
     let first = text.lines().next().unwrap_or_default();
-    let delimiter = [b',', b';', b'\t'].into_iter().max_by_key(|byte| first.bytes().filter(|b| b == byte).count());
+    let delimiter = [b'\t', b';', b','].into_iter().max_by_key(|byte| first.bytes().filter(|b| b == byte).count());
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().context("cannot read its first line")?.clone();

@@ -178,11 +178,18 @@ impl Taking<'_> {
         if work.refused.is_some() {
             return Ok(());
         }
-        let whole = std::fs::canonicalize(path);
-        let file =
-            whole.and_then(|path| folder::open(&path)).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let whole = std::fs::canonicalize(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let file = || folder::open(&whole).with_context(|| format!("cannot read `{}`", path.display()));
         let spool = &mut self.spool;
-        let read = archive::read(file, &Limits::SUBMISSION, &mut |entry| inner(spool, entry, prefix, work));
+        // Looked through first: what is refused as a whole, such as one with a million entries, costs no file.
+        let looked = archive::read(file()?, &Limits::SUBMISSION, &mut |entry| match entry.name {
+            Err(refused) if refused.hostile => Err(Trouble::Bad(refused.to_string())),
+            _ => Ok(()),
+        });
+        let read = match looked {
+            Ok(()) => archive::read(file()?, &Limits::SUBMISSION, &mut |entry| inner(spool, entry, prefix, work)),
+            trouble => trouble,
+        };
         match read {
             Ok(()) => Ok(()),
             Err(Trouble::Bad(why)) => {
@@ -328,7 +335,7 @@ fn inner(spool: &mut Spool, entry: Entry<'_>, prefix: &[String], work: &mut Work
     let below = match entry.name {
         Ok(below) => below,
         Err(refused) if refused.hostile => {
-            return Err(Trouble::Bad(format!("`{}` is not taken: {}", refused.shown, refused.why)));
+            return Err(Trouble::Bad(refused.to_string()));
         }
         Err(refused) => {
             work.ignored.push((refused.shown, refused.why.to_string()));

@@ -45,6 +45,8 @@ pub fn read(reader: impl Read, limits: &Limits, visit: &mut Visit<'_>) -> Result
     if seen == 0 {
         return bad("there is nothing in it");
     }
+    // A checksum may stand behind the end.
+    std::io::copy(&mut archive.into_inner(), &mut std::io::sink()).map_err(|error| trouble(error, CUT))?;
     Ok(())
 }
 

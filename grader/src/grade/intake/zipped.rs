@@ -22,7 +22,7 @@ pub fn read(mut reader: impl Read + Seek, limits: &Limits, visit: &mut Visit<'_>
     }
     let mut archive = ZipArchive::new(reader).map_err(|error| of_zip(error, "its directory cannot be read"))?;
     if archive.len() as u64 != told {
-        return bad("its directory does not say how many entries it has; try: pack it anew");
+        return bad("entries of it have the same name, or its directory counts wrongly; try: pack it anew");
     }
     // Two readers of such an archive would see different files in it.
     archive.validate_header_consistency().map_err(|error| of_zip(error, "its entries contradict its directory"))?;
