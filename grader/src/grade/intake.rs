@@ -20,6 +20,7 @@ mod folder;
 pub mod git;
 pub mod gradescope;
 pub mod identity;
+mod label;
 pub mod layout;
 pub mod limits;
 pub mod names;
@@ -100,8 +101,12 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
     let source = open::Source::of(from)?;
     let spool = spool::Spool::new(spool)?;
     let mut taking = take::Taking { source: &source, spool, options };
+    let mut notes = Vec::new();
     let (layout, handed, mut unplaced) = match &source {
-        open::Source::Repositories(lines) => taking.repositories(lines)?,
+        open::Source::Repositories(lines) => {
+            notes.extend(git::unknown_times(lines, options.deadline));
+            (Layout::Repositories, take::repositories(lines, options.deadline), Vec::new())
+        }
         _ => {
             let plan = open::plan(&source, from, form.as_ref())?;
             (plan.layout, plan.handed.into_iter().map(take::Content::Listed).collect(), plan.unplaced)
@@ -112,7 +117,8 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
     let found = taking.all(class.taken, &mut unplaced)?;
     taking.spool.close()?;
     unplaced.sort();
-    Ok(Intake { found, absent: class.absent, unplaced, layout, notes: class.notes })
+    notes.extend(class.notes);
+    Ok(Intake { found, absent: class.absent, unplaced, layout, notes })
 }
 
 /// The text of a file of at most `most` bytes.

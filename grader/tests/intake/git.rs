@@ -102,6 +102,15 @@ fn the_last_that_was_received_before_the_deadline() {
     }
 }
 
+#[test]
+fn where_no_time_is_known_it_is_said() {
+    let place = Place::new();
+    repository(&place, "anna", &[]);
+    let deadline = Some("2000-01-01T00:00:00Z".parse().unwrap());
+    let told = read(&place, "Anna\tanna\n", &Options { deadline, labs: vec![1], ..Options::default() });
+    assert!(told.contains("; lab1\n") && told.contains("note: 1 of 1 repositories have no time of receipt"), "{told}");
+}
+
 /// Each would leave a file if anything of the repository ran; the control shows that it does, in an ordinary clone.
 #[test]
 fn nothing_of_a_repository_runs() {

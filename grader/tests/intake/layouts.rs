@@ -251,6 +251,25 @@ unplaced grades.csv: it is neither a folder nor an archive of a student
     assert!(wrong.is_empty(), "{wrong}");
 }
 
+/// Info-ZIP, Java, Python with a stream (sizes behind the data) and with zip64, GNU tar and Python's: what a strict reader
+/// could trip over.
+#[test]
+fn archives_of_real_programs() {
+    let fixtures = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/intake");
+    let mut read = 0;
+    for entry in std::fs::read_dir(fixtures).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let place = Place::new();
+        place.write(&name, std::fs::read(&path).unwrap());
+        let told = place.told(&Options::default());
+        let id = name.split('.').next().unwrap();
+        assert_eq!(told, format!("one archive per student\n{id}: {id}; lab1\n"));
+        read += 1;
+    }
+    assert_eq!(read, 6);
+}
+
 /// A folder with nothing in it is somebody who handed in nothing that can be read, not nobody.
 #[test]
 fn an_empty_folder_is_a_submission() {

@@ -324,6 +324,23 @@ impl Drop for Batch {
     }
 }
 
+/// git does not read repositories of other users: the machine's doing, to be mended with `chown` or a bundle.
+pub fn is_ownership(why: &str) -> bool {
+    why.contains("dubious ownership")
+}
+
+/// With a deadline, a teacher should know where nothing tells when a commit was received.
+pub fn unknown_times(lines: &[Line], deadline: Option<Timestamp>) -> Option<String> {
+    let unknown = lines.iter().filter(|line| line.received.is_none()).count();
+    (unknown > 0 && deadline.is_some()).then(|| {
+        format!(
+            "{unknown} of {} repositories have no time of receipt in the list: their last commit was taken, for the dates in \
+             commits are their authors' to choose",
+            lines.len()
+        )
+    })
+}
+
 /// The line of each person that counts: the last that was received before the deadline, or else the last of all. Without a
 /// time there must be only one. What is left is told.
 pub fn chosen(lines: Vec<Line>, deadline: Option<Timestamp>) -> BTreeMap<String, (Vec<Line>, Vec<Line>)> {

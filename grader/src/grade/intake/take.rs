@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use anyhow::Result;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::archive::{self, Kind};
 use super::entry::{Entry, Pieces, Trouble, never};
-use super::layout::{Draft, Handed, Layout};
+use super::label::Draft;
+use super::layout::Handed;
 use super::limits::{LISTED, Limits};
 use super::open::Source;
 use super::place::{self, Placed};
@@ -30,6 +32,26 @@ impl Content {
             Content::Repository(draft, _) => draft,
         }
     }
+}
+
+/// The submissions of a list.
+pub fn repositories(lines: &[git::Line], deadline: Option<Timestamp>) -> Vec<Content> {
+    let mut contents = Vec::new();
+    for (name, (taken, left)) in git::chosen(lines.to_vec(), deadline) {
+        for line in taken {
+            let draft = Draft {
+                id: identity::of(&name),
+                texts: vec![name.clone()],
+                name: name.clone(),
+                received: line.received.map(|at| at.to_string()),
+                origin: line.to_string(),
+                earlier: left.iter().map(|line| format!("{line}, after the deadline")).collect(),
+                ..Draft::default()
+            };
+            contents.push(Content::Repository(draft, line));
+        }
+    }
+    contents
 }
 
 pub struct Taking<'a> {
@@ -66,27 +88,6 @@ impl Work {
 }
 
 impl Taking<'_> {
-    /// The submissions of a list, and what in it cannot be.
-    #[expect(clippy::type_complexity, reason = "the same three things as every plan")]
-    pub fn repositories(&mut self, lines: &[git::Line]) -> Result<(Layout, Vec<Content>, Vec<(String, String)>)> {
-        let mut contents = Vec::new();
-        for (name, (taken, left)) in git::chosen(lines.to_vec(), self.options.deadline) {
-            for line in taken {
-                let draft = Draft {
-                    id: identity::of(&name),
-                    texts: vec![name.clone()],
-                    name: name.clone(),
-                    received: line.received.map(|at| at.to_string()),
-                    origin: line.to_string(),
-                    earlier: left.iter().map(|line| format!("{line}, received after the deadline")).collect(),
-                    ..Draft::default()
-                };
-                contents.push(Content::Repository(draft, line));
-            }
-        }
-        Ok((Layout::Repositories, contents, Vec::new()))
-    }
-
     pub fn all(&mut self, taken: Vec<Taken>, unplaced: &mut Vec<(String, String)>) -> Result<Vec<Found>> {
         let mut works = self.read_listed(&taken)?;
         let mut found = Vec::new();
@@ -150,7 +151,7 @@ impl Taking<'_> {
         match fetched {
             Ok(()) => Ok(Ok(())),
             Err(Trouble::Ours(error)) => Err(error),
-            Err(Trouble::Bad(why)) if !line.is_here() => Ok(Err(why)),
+            Err(Trouble::Bad(why)) if !line.is_here() || git::is_ownership(&why) => Ok(Err(why)),
             Err(Trouble::Bad(why)) => {
                 work.refuse(why);
                 Ok(Ok(()))

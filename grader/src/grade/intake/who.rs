@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::Tries;
 use super::identity;
-use super::layout::Draft;
+use super::label::Draft;
 use super::roster::{Match, Roster, Row};
 use super::take::Content;
 use crate::grade::model::{Identity, Person};
