@@ -1,18 +1,131 @@
 //! What a platform let a teacher download becomes submissions: who, when, and which files.
+//!
+//! A download is read twice: first for its names, from which the platform and the people are known ([`layout`], [`names`],
+//! [`roster`]), then for the contents of what is taken ([`spool`]). A student's own archive in it is opened, one layer and
+//! no more; then the labs are looked for ([`place`]). Archives are read entry by entry ([`zipped`], [`tarball`]); nothing
+//! is ever unpacked by a library, and no name from outside becomes a path without being taken apart ([`entry`]).
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use jiff::Timestamp;
 
 use super::model::{Identity, Status};
 
-/// A submission as it was found.
+pub mod archive;
+pub mod entry;
+mod folder;
+pub mod git;
+pub mod gradescope;
+pub mod identity;
+mod label;
+pub mod layout;
+pub mod limits;
+pub mod names;
+mod open;
+pub mod place;
+pub mod roster;
+mod spool;
+mod take;
+pub mod tarball;
+mod who;
+pub mod zipped;
+
+pub use entry::{Entry, Trouble};
+pub use layout::Layout;
+pub use limits::Limits;
+pub use tarball::read as read_tar;
+pub use zipped::read as read_zip;
+
+/// What a course says about its submissions.
 #[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// A regular expression with named groups (`id`, `name`, `email`, `file`, `late`, `try`) for names of a platform that is
+    /// not known here.
+    pub pattern: Option<String>,
+    /// The class list, as CSV.
+    pub roster: Option<PathBuf>,
+    pub tries: Tries,
+    /// For repositories: what was received later counts only where nothing was received before.
+    pub deadline: Option<Timestamp>,
+    /// The labs that are asked for; all if empty.
+    pub labs: Vec<u8>,
+}
+
+/// Which of several submissions of one student counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tries {
+    #[default]
+    Latest,
+    /// All are graded; the policy takes the best.
+    Best,
+    /// Neither: a person has to decide.
+    Error,
+}
+
+#[derive(Debug)]
+pub struct Intake {
+    /// In the order of ids, and of tries.
+    pub found: Vec<Found>,
+    /// On the roster, and nothing is theirs.
+    pub absent: Vec<Identity>,
+    /// Where, and why it is nobody's.
+    pub unplaced: Vec<(String, String)>,
+    pub layout: Layout,
+    /// What a teacher should know: lost zeros, people who are not on the roster, what was compared how.
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug)]
 pub struct Found {
     pub identity: Identity,
+    /// From 1; more than one only with [`Tries::Best`].
     pub attempt: u32,
+    /// A folder with `src/lib.rs` for each lab, below the spool.
     pub labs: BTreeMap<u8, PathBuf>,
+    /// Why it cannot be graded, for its author.
     pub status: Option<(Status, String)>,
     pub ignored: Vec<(String, String)>,
+    /// SHA-256 of the files laid out and of their names.
     pub content: String,
+    /// Other submissions of the same people that are not graded.
     pub others: Vec<String>,
+}
+
+/// Reads a folder, an archive, or a list of repositories, and lays what is taken in `spool`, a folder of ours that is new.
+pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
+    let roster = options.roster.as_deref().map(roster::load).transpose()?;
+    let form = options.pattern.as_deref().map(names::pattern).transpose()?;
+    let source = open::Source::of(from)?;
+    let spool = spool::Spool::new(spool)?;
+    let mut taking = take::Taking { source: &source, spool, options };
+    let mut notes = Vec::new();
+    let (layout, handed, mut unplaced) = match &source {
+        open::Source::Repositories(lines) => {
+            notes.extend(git::unknown_times(lines, options.deadline));
+            (Layout::Repositories, take::repositories(lines, options.deadline), Vec::new())
+        }
+        _ => {
+            let plan = open::plan(&source, from, form.as_ref())?;
+            (plan.layout, plan.handed.into_iter().map(take::Content::Listed).collect(), plan.unplaced)
+        }
+    };
+    let class = who::identify(handed, roster.as_ref(), options.tries);
+    unplaced.extend(class.unplaced);
+    let found = taking.all(class.taken, &mut unplaced)?;
+    taking.spool.close()?;
+    unplaced.sort();
+    notes.extend(class.notes);
+    Ok(Intake { found, absent: class.absent, unplaced, layout, notes })
+}
+
+/// The text of a file of at most `most` bytes.
+fn small_text(path: &Path, most: u64) -> Result<Option<String>> {
+    let cannot = || format!("cannot read `{}`", path.display());
+    if fs::metadata(path).with_context(cannot)?.len() > most {
+        return Ok(None);
+    }
+    Ok(String::from_utf8(fs::read(path).with_context(cannot)?).ok())
 }

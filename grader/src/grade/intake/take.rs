@@ -1,0 +1,386 @@
+//! The contents of what is graded: copied once, a student's own archive opened, each lab laid out.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use super::archive::{self, Kind};
+use super::entry::{Entry, Pieces, Trouble, never};
+use super::label::Draft;
+use super::layout::Handed;
+use super::limits::{LISTED, Limits};
+use super::open::Source;
+use super::place::{self, Placed};
+use super::spool::{Blob, Budget, Copied, Spool};
+use super::who::Taken;
+use super::{Found, Options, folder, git, identity};
+use crate::grade::model::Status;
+
+/// Where a submission's files are.
+pub enum Content {
+    Listed(Handed),
+    Repository(Draft, git::Line),
+}
+
+impl Content {
+    pub fn draft(&self) -> &Draft {
+        match self {
+            Content::Listed(handed) => &handed.draft,
+            Content::Repository(draft, _) => draft,
+        }
+    }
+}
+
+/// The submissions of a list.
+pub fn repositories(lines: &[git::Line], deadline: Option<Timestamp>) -> Vec<Content> {
+    let mut contents = Vec::new();
+    for (name, (taken, left)) in git::chosen(lines.to_vec(), deadline) {
+        for line in taken {
+            let draft = Draft {
+                id: identity::of(&name),
+                texts: vec![name.clone()],
+                name: name.clone(),
+                received: line.received.map(|at| at.to_string()),
+                origin: line.to_string(),
+                earlier: left.iter().map(|line| format!("{line}, after the deadline")).collect(),
+                ..Draft::default()
+            };
+            contents.push(Content::Repository(draft, line));
+        }
+    }
+    contents
+}
+
+pub struct Taking<'a> {
+    pub source: &'a Source,
+    pub spool: Spool,
+    pub options: &'a Options,
+}
+
+/// Archives stand at most so deep below a student's folder.
+const ARCHIVE_DEPTH: usize = 3;
+
+/// One submission while it is read.
+struct Work {
+    blobs: Vec<Blob>,
+    archives: Vec<Blob>,
+    ignored: Vec<(String, String)>,
+    refused: Option<String>,
+    budget: Budget,
+}
+
+impl Work {
+    fn new() -> Work {
+        let budget = Budget::new(&Limits::SUBMISSION);
+        Work { blobs: Vec::new(), archives: Vec::new(), ignored: Vec::new(), refused: None, budget }
+    }
+
+    fn ignore(&mut self, pieces: &[String], why: &str) {
+        self.ignored.push((pieces.join("/"), why.to_string()));
+    }
+
+    fn refuse(&mut self, why: String) {
+        self.refused.get_or_insert(why);
+    }
+}
+
+impl Taking<'_> {
+    pub fn all(&mut self, taken: Vec<Taken>, unplaced: &mut Vec<(String, String)>) -> Result<Vec<Found>> {
+        let mut works = self.read_listed(&taken)?;
+        let mut found = Vec::new();
+        for (at, taken) in taken.into_iter().enumerate() {
+            let mut work = std::mem::replace(&mut works[at], Work::new());
+            if let Content::Repository(_, line) = &taken.content
+                && let Err(why) = self.fetch(line, &mut work)?
+            {
+                unplaced.push((taken.identity.origin, why));
+                continue;
+            }
+            if let (Source::Archive(path), true) = (self.source, is_single(&taken)) {
+                self.open_path(path, &taken.identity.origin, &mut work)?;
+            }
+            self.open_archives(&mut work)?;
+            found.extend(self.lay(at + 1, taken, work, unplaced)?);
+        }
+        Ok(found)
+    }
+
+    /// The second reading: contents, for whoever they belong to.
+    fn read_listed(&mut self, taken: &[Taken]) -> Result<Vec<Work>> {
+        let mut works: Vec<Work> = taken.iter().map(|_| Work::new()).collect();
+        let mut wanted = HashMap::<usize, Vec<(usize, &Pieces)>>::new();
+        for (at, taken) in taken.iter().enumerate() {
+            let Content::Listed(handed) = &taken.content else { continue };
+            works[at].ignored.clone_from(&handed.ignored);
+            works[at].refused.clone_from(&handed.refused);
+            if !(is_single(taken) && matches!(self.source, Source::Archive(_))) {
+                for (index, pieces) in &handed.files {
+                    wanted.entry(*index).or_default().push((at, pieces));
+                }
+            }
+        }
+        let mut index = 0;
+        let (spool, source) = (&mut self.spool, self.source);
+        let read = source.read(&mut |entry: Entry<'_>| {
+            let mut first: Option<Blob> = None;
+            for (at, pieces) in wanted.get(&index).into_iter().flatten() {
+                let work = &mut works[*at];
+                first = match &first {
+                    // With several tries, a file may belong to more than one of them.
+                    Some(blob) => again(spool, blob, pieces, work)?,
+                    None => listed(spool, entry.size, &mut *entry.content, pieces, work)?,
+                };
+            }
+            index += 1;
+            Ok(())
+        });
+        read.map_err(|trouble| super::open::told(trouble, std::path::Path::new("the download")))?;
+        Ok(works)
+    }
+
+    /// `Err` where it is not its author's fault.
+    fn fetch(&mut self, line: &git::Line, work: &mut Work) -> Result<Result<(), String>> {
+        let at = self.spool.fresh();
+        let fetched = git::fetch(line, &at).and_then(|fetched| {
+            let spool = &mut self.spool;
+            fetched.read(&Limits::SUBMISSION, &mut |entry| inner(spool, entry, &[], work))
+        });
+        match fetched {
+            Ok(()) => Ok(Ok(())),
+            Err(Trouble::Ours(error)) => Err(error),
+            Err(Trouble::Bad(why)) if !line.is_here() || git::is_ownership(&why) => Ok(Err(why)),
+            Err(Trouble::Bad(why)) => {
+                work.refuse(why);
+                Ok(Ok(()))
+            }
+        }
+    }
+
+    fn open_archives(&mut self, work: &mut Work) -> Result<()> {
+        for blob in std::mem::take(&mut work.archives) {
+            let (last, above) = blob.pieces.split_last().map_or(("", &[][..]), |(last, above)| (last.as_str(), above));
+            let mut prefix = above.to_vec();
+            prefix.push(archive::stem(last).to_string());
+            self.open(&blob.path, &prefix, last, work)?;
+            self.spool.drop(&blob)?;
+        }
+        Ok(())
+    }
+
+    fn open_path(&mut self, path: &std::path::Path, called: &str, work: &mut Work) -> Result<()> {
+        self.open(path, &[called.to_string()], called, work)
+    }
+
+    fn open(&mut self, path: &std::path::Path, prefix: &[String], shown: &str, work: &mut Work) -> Result<()> {
+        use anyhow::Context;
+        if work.refused.is_some() {
+            return Ok(());
+        }
+        let whole = std::fs::canonicalize(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let file = || folder::open(&whole).with_context(|| format!("cannot read `{}`", path.display()));
+        let spool = &mut self.spool;
+        // Looked through first: what is refused as a whole, such as one with a million entries, costs no file.
+        let looked = archive::read(file()?, &Limits::SUBMISSION, &mut |entry| match entry.name {
+            Err(refused) if refused.hostile => Err(Trouble::Bad(refused.to_string())),
+            _ => Ok(()),
+        });
+        let read = match looked {
+            Ok(()) => archive::read(file()?, &Limits::SUBMISSION, &mut |entry| inner(spool, entry, prefix, work)),
+            trouble => trouble,
+        };
+        match read {
+            Ok(()) => Ok(()),
+            Err(Trouble::Bad(why)) => {
+                work.refuse(format!("`{shown}`: {why}"));
+                Ok(())
+            }
+            Err(Trouble::Ours(error)) => Err(error),
+        }
+    }
+
+    fn lay(
+        &mut self,
+        number: usize,
+        taken: Taken,
+        mut work: Work,
+        unplaced: &mut Vec<(String, String)>,
+    ) -> Result<Option<Found>> {
+        let blobs = std::mem::take(&mut work.blobs);
+        let placed = match work.refused {
+            Some(_) => Placed::default(),
+            None => match place::place(blobs, &self.options.labs) {
+                Ok(placed) => placed,
+                Err(Trouble::Bad(why)) => {
+                    work.refuse(why);
+                    Placed::default()
+                }
+                Err(Trouble::Ours(error)) => return Err(error),
+            },
+        };
+        for (blob, why) in &placed.rest {
+            work.ignore(&blob.pieces, why);
+        }
+        let origin = taken.identity.origin.clone();
+        let unclear = !placed.unclear.is_empty();
+        unplaced.extend(placed.unclear.into_iter().map(|why| (origin.clone(), why)));
+        if placed.labs.is_empty() && unclear {
+            return Ok(None);
+        }
+        let (labs, content) = self.write(number, placed.labs)?;
+        let status = match &work.refused {
+            Some(why) => Some((Status::BadArchive, why.clone())),
+            None if labs.is_empty() => Some((Status::Empty, empty(&work.ignored))),
+            None => None,
+        };
+        let Taken { identity, attempt, others, .. } = taken;
+        Ok(Some(Found { identity, attempt, labs, status, ignored: short(work.ignored), content, others }))
+    }
+
+    fn write(
+        &mut self,
+        number: usize,
+        labs: BTreeMap<u8, Vec<(String, Blob)>>,
+    ) -> Result<(BTreeMap<u8, PathBuf>, String)> {
+        let mut hash = Sha256::new();
+        let mut folders = BTreeMap::new();
+        for (lab, mut files) in labs {
+            files.sort_by(|a, b| a.0.cmp(&b.0));
+            let base = PathBuf::from(number.to_string()).join(format!("lab{lab}"));
+            for (name, blob) in &files {
+                hash.update(format!("lab{lab}/{name}\0{}\0", blob.size));
+                self.spool.hash(blob, &mut hash)?;
+                self.spool.place(blob, &base.join(name))?;
+            }
+            folders.insert(lab, self.spool.root().join(base));
+        }
+        Ok((folders, identity::hex(&hash.finalize())))
+    }
+}
+
+fn is_single(taken: &Taken) -> bool {
+    matches!(&taken.content, Content::Listed(handed) if handed.whole)
+}
+
+/// A file of the platform's layer: of the submission, or an archive of its author's.
+fn listed(
+    spool: &mut Spool,
+    size: u64,
+    content: &mut dyn std::io::Read,
+    pieces: &Pieces,
+    work: &mut Work,
+) -> Result<Option<Blob>, Trouble> {
+    let name = pieces.last().map(String::as_str).unwrap_or_default();
+    if work.refused.is_some() || !is_wanted(name, pieces, work) {
+        return Ok(None);
+    }
+    let is_archive = Kind::named(name).is_some();
+    let mut room = Budget::new(&Limits { total: Limits::CLASS.file, ..Limits::CLASS });
+    let budget = if is_archive { &mut room } else { &mut work.budget };
+    let copied = match spool.copy(pieces.clone(), size, content, budget) {
+        Err(Trouble::Bad(why)) => {
+            work.refuse(why);
+            return Ok(None);
+        }
+        copied => copied?,
+    };
+    Ok(keep(copied, pieces, is_archive, work))
+}
+
+fn again(spool: &mut Spool, blob: &Blob, pieces: &Pieces, work: &mut Work) -> Result<Option<Blob>, Trouble> {
+    let mut file = folder::open(&blob.path).map_err(|error| Trouble::Ours(error.into()))?;
+    listed(spool, blob.size, &mut file, pieces, work)
+}
+
+/// Whether it may be needed; what is not is told.
+fn is_wanted(name: &str, pieces: &[String], work: &mut Work) -> bool {
+    if archive::is_other_archive(name) {
+        work.ignore(pieces, OTHER_KIND);
+        return false;
+    }
+    if Kind::named(name).is_some() && pieces.len() > ARCHIVE_DEPTH {
+        work.ignore(pieces, "an archive so deep in a submission is not opened");
+        return false;
+    }
+    true
+}
+
+const OTHER_KIND: &str = "archives of this kind are not read; try: a zip or tar.gz";
+
+fn keep(copied: Copied, pieces: &[String], is_archive: bool, work: &mut Work) -> Option<Blob> {
+    match copied {
+        Copied::Done(blob) => {
+            if is_archive {
+                work.archives.push(blob.clone());
+            } else {
+                work.blobs.push(blob.clone());
+            }
+            Some(blob)
+        }
+        Copied::TooLarge => {
+            work.ignore(pieces, "it is too large for a source file");
+            None
+        }
+        Copied::OverBudget => {
+            let most = Limits::SUBMISSION.total / (1024 * 1024);
+            work.refuse(format!("there are more than {most} MiB in it; try: hand in the sources only"));
+            None
+        }
+    }
+}
+
+/// An entry of a student's own archive or repository.
+fn inner(spool: &mut Spool, entry: Entry<'_>, prefix: &[String], work: &mut Work) -> Result<(), Trouble> {
+    let below = match entry.name {
+        Ok(below) => below,
+        Err(refused) if refused.hostile => {
+            return Err(Trouble::Bad(refused.to_string()));
+        }
+        Err(refused) => {
+            work.ignored.push((refused.shown, refused.why.to_string()));
+            return Ok(());
+        }
+    };
+    let pieces = [prefix, &below].concat();
+    if let Some((shown, why)) = never(&below) {
+        let told = (shown, why.to_string());
+        if work.ignored.last() != Some(&told) {
+            work.ignored.push(told);
+        }
+        return Ok(());
+    }
+    if entry.folder {
+        return Ok(());
+    }
+    let name = below.last().map(String::as_str).unwrap_or_default();
+    if Kind::named(name).is_some() || archive::is_other_archive(name) {
+        work.ignore(&below, "an archive in an archive is not opened");
+        return Ok(());
+    }
+    let copied = spool.copy(pieces, entry.size, entry.content, &mut work.budget)?;
+    if copied == Copied::OverBudget {
+        let most = Limits::SUBMISSION.total / (1024 * 1024);
+        return Err(Trouble::Bad(format!("more than {most} MiB come out of it; try: hand in the sources only")));
+    }
+    keep(copied, &below, false, work);
+    Ok(())
+}
+
+fn empty(ignored: &[(String, String)]) -> String {
+    let why = ignored.iter().find(|(_, why)| why == OTHER_KIND || why.contains("HTML"));
+    let why = why.map(|(path, why)| format!(" (`{path}`: {why})")).unwrap_or_default();
+    format!("there is no `lib.rs` of a lab in it{why}; try: hand in the lab's folder, with `src/lib.rs`")
+}
+
+fn short(mut ignored: Vec<(String, String)>) -> Vec<(String, String)> {
+    ignored.sort();
+    ignored.dedup();
+    if ignored.len() > LISTED {
+        let more = ignored.len() - LISTED;
+        ignored.truncate(LISTED);
+        ignored.push(("...".to_string(), format!("and {more} more")));
+    }
+    ignored
+}
