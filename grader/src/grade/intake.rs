@@ -78,7 +78,7 @@ pub struct Intake {
     pub notes: Vec<String>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Found {
     pub identity: Identity,
     /// From 1; more than one only with [`Tries::Best`].
