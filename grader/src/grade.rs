@@ -5,6 +5,7 @@
 //! records into marks; [`output`] turns both into what people and platforms read. Only [`model`] is known to all of them.
 
 pub mod class;
+pub mod commands;
 pub mod demo;
 pub mod intake;
 pub mod judge;
@@ -15,4 +16,5 @@ pub mod pack;
 pub mod policy;
 pub mod preflight;
 pub mod sandbox;
+pub mod session;
 pub mod store;

@@ -1,50 +1,347 @@
 //! `cargo grade`: a class of submissions that nobody trusts.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
-use grader::grade::intake::Found;
-use grader::grade::one::{Bench, Work};
-use grader::grade::{judge, sandbox};
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand};
+use grader::build::Workspace;
+use grader::grade::commands::change::Decision;
+use grader::grade::commands::{Done, Ends, appeal, change, exit, export, gradescope, run};
+use grader::grade::policy::audit;
+use grader::grade::policy::changes::Change;
+use grader::grade::sandbox::{Tier, jail};
+use grader::grade::session::Session;
+use grader::grade::{judge, pack};
+use grader::runner::hide_own_panics;
+use grader::workbook::{complain, println};
+
+/// Grades a class: reads what the platform let you download, judges each program in a sandbox, gives marks back.
+#[derive(Parser)]
+#[command(name = "cargo grade", bin_name = "cargo grade", version, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(after_help = "First steps: cargo grade demo, then docs/src/teachers.md")]
+struct Cli {
+    #[command(flatten)]
+    grade: Grade,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args)]
+struct Grade {
+    /// A folder, an archive, or a list of repositories: what the platform let you download
+    submissions: Option<PathBuf>,
+    /// Where results go
+    #[arg(long, default_value = "graded")]
+    out: PathBuf,
+    /// The course's rules (TOML); kept in the folder of results
+    #[arg(long)]
+    course: Option<PathBuf>,
+    /// The class list (CSV)
+    #[arg(long)]
+    roster: Option<PathBuf>,
+    /// How programs are kept in: bwrap, uid, none; never a weaker one by itself
+    #[arg(long)]
+    sandbox: Option<Tier>,
+    /// Submissions at once
+    #[arg(long)]
+    jobs: Option<usize>,
+    /// Do not try the solutions on this machine first
+    #[arg(long)]
+    skip_preflight: bool,
+    /// Before the class, try right but unusual programs too
+    #[arg(long)]
+    variants: bool,
+}
+
+#[derive(Args)]
+struct Out {
+    /// The folder of results
+    #[arg(long, default_value = "graded")]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct Why {
+    /// Why; it is kept in the log
+    #[arg(long)]
+    reason: String,
+    /// A mark may become lower
+    #[arg(long)]
+    allow_lower: bool,
+    /// Only show what would change
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A class of 24 made of our own programs: what a graded class looks like
+    Demo {
+        #[arg(long, default_value = "demo")]
+        out: PathBuf,
+        #[arg(long)]
+        sandbox: Option<Tier>,
+        #[arg(long)]
+        jobs: Option<usize>,
+    },
+    /// Write the table, the report and the feedback again, as after new manual points
+    Report {
+        #[command(flatten)]
+        out: Out,
+    },
+    /// For a platform or a tool: moodle, canvas, gradescope, junit, actions, jplag, dolos, share
+    Export {
+        what: String,
+        /// The sheet that the platform gave you (moodle, canvas)
+        #[arg(long)]
+        sheet: Option<PathBuf>,
+        /// Title or number of the assignment in the gradebook (canvas)
+        #[arg(long, default_value = "")]
+        assignment: String,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Change what a check counts for everybody, or judge it again
+    #[command(group = clap::ArgGroup::new("how").required(true))]
+    Regrade {
+        #[arg(long)]
+        check: String,
+        /// It counts for nobody
+        #[arg(long, group = "how")]
+        void: bool,
+        /// Everybody has its points
+        #[arg(long, group = "how")]
+        full_marks: bool,
+        /// Take `--void` or `--full-marks` back
+        #[arg(long, group = "how")]
+        restore: bool,
+        /// Judge again whoever did not pass it
+        #[arg(long, group = "how")]
+        rerun: bool,
+        /// Only this student (with --rerun)
+        #[arg(long)]
+        student: Option<String>,
+        #[arg(long)]
+        sandbox: Option<Tier>,
+        #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Set a mark by hand: a student's total, lab3 or 1.09
+    Override {
+        student: String,
+        target: String,
+        /// Points; without them the override is taken back
+        points: Option<String>,
+        #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Keep a student's mark back, or let it go again
+    Hold {
+        student: String,
+        #[arg(long)]
+        release: bool,
+        #[command(flatten)]
+        why: Why,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// For an appeal: one check of one student, again and again, with the seed that was kept
+    Check {
+        student: String,
+        id: String,
+        #[arg(long, default_value_t = 1)]
+        times: u32,
+        #[arg(long)]
+        sandbox: Option<Tier>,
+        #[command(flatten)]
+        out: Out,
+    },
+    /// Whether the log of who did what is whole
+    Audit {
+        #[command(flatten)]
+        out: Out,
+    },
+    /// The repository to hand out: no solutions, nothing of the teacher's
+    Pack {
+        #[arg(long)]
+        out: PathBuf,
+        /// With all crates, for a room without a network
+        #[arg(long)]
+        vendor: bool,
+    },
+    /// Gradescope: make the autograder's zip, or (inside its container) grade the submission
+    Gradescope {
+        /// Write the zip here
+        #[arg(long)]
+        zip: Option<PathBuf>,
+        #[arg(long)]
+        submission: Option<PathBuf>,
+        #[arg(long)]
+        metadata: Option<PathBuf>,
+        #[arg(long)]
+        course: Option<PathBuf>,
+        /// The folder with the pristine labs
+        #[arg(long)]
+        labs: Option<PathBuf>,
+        #[arg(long, default_value = "uid")]
+        sandbox: Tier,
+        #[arg(long)]
+        jobs: Option<usize>,
+        #[arg(long, default_value = "results.json")]
+        out: PathBuf,
+    },
+    /// A process of the grader itself
+    #[command(hide = true)]
+    Jail {
+        #[arg(long)]
+        probe: bool,
+        spec: String,
+    },
+}
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
+    hide_own_panics();
+    match go(Cli::parse()) {
+        Ok(code) => code,
+        Err(Ends { code, why }) => {
+            complain(&format!("error: {why:#}"));
+            ExitCode::from(code)
         }
     }
 }
 
-fn run() -> Result<()> {
-    let args: Vec<String> = std::env::args().collect();
-    if args.get(1).map(String::as_str) == Some("jail") {
-        if args[2] == "--probe" {
-            return sandbox::jail::Spec::parse(&args[3])?.probe();
+fn go(cli: Cli) -> Done {
+    if let Some(Command::Jail { probe, spec }) = &cli.command {
+        return jailed(*probe, spec).map_err(|why| Ends::with(exit::TROUBLE, why));
+    }
+    let workspace = match &cli.command {
+        Some(Command::Gradescope { labs: Some(labs), .. }) => {
+            Workspace::at(labs.parent().context("`--labs` is a folder in a copy of the repository")?)?
         }
-        let spec = sandbox::jail::Spec::parse(&args[2])?;
-        spec.enter()?;
-        if !spec.run.is_empty() {
-            return spec.exec();
+        _ => Workspace::find()?,
+    };
+    let Some(command) = cli.command else {
+        let submissions = cli.grade.submissions.context("no submissions; try: cargo grade SUBMISSIONS")?;
+        let options = run::Options {
+            submissions,
+            out: cli.grade.out,
+            course: cli.grade.course,
+            roster: cli.grade.roster,
+            tier: cli.grade.sandbox,
+            jobs: cli.grade.jobs,
+            skip_preflight: cli.grade.skip_preflight,
+            variants: cli.grade.variants,
+        };
+        return run::run(&workspace, &options);
+    };
+    match command {
+        Command::Demo { out, sandbox, jobs } => {
+            run::demo(&workspace, &run::Options { out, tier: sandbox, jobs, ..run::Options::default() })
         }
-        return judge::serve();
+        Command::Report { out } => {
+            export::everything(&Session::of(&out.out)?)?;
+            Ok(ExitCode::from(exit::OK))
+        }
+        Command::Export { what, sheet, assignment, out } => {
+            export::export(&workspace, &Session::of(&out.out)?, &exported(&what, sheet, assignment)?)
+        }
+        Command::Pack { out, vendor } => {
+            pack::pack(&workspace, &out, vendor)?;
+            println(&format!("{}: hand it out as it is, or as a repository (git init)", out.display()));
+            Ok(ExitCode::from(exit::OK))
+        }
+        Command::Check { student, id, times, sandbox, out } => {
+            appeal::check(&workspace, &Session::of(&out.out)?, &student, &id, times, sandbox)
+        }
+        Command::Audit { out } => audited(&out),
+        Command::Gradescope { zip: Some(zip), course, .. } => {
+            gradescope::autograder(&workspace, course.as_deref(), &zip)
+        }
+        Command::Gradescope { submission, metadata, course, sandbox, out, .. } => {
+            let submission = submission.context("no submission; try: --zip autograder.zip, or --submission FOLDER")?;
+            gradescope::grade(&workspace, &gradescope::Options { submission, metadata, course, tier: sandbox, out })
+        }
+        Command::Regrade { .. } | Command::Override { .. } | Command::Hold { .. } => decided(&workspace, command),
+        Command::Jail { .. } => Ok(ExitCode::SUCCESS),
     }
-    if args.get(1).map(String::as_str) == Some("pack") {
-        let workspace = grader::build::Workspace::find()?;
-        return grader::grade::pack::pack(&workspace, std::path::Path::new(&args[2]), args.len() > 3);
+}
+
+/// Becomes a judge or a compiler, in a jail.
+fn jailed(probe: bool, spec: &str) -> Result<ExitCode> {
+    let spec = jail::Spec::parse(spec)?;
+    if probe {
+        spec.probe()?;
+        return Ok(ExitCode::SUCCESS);
     }
-    let tier = args[1].parse().unwrap();
-    sandbox::available(tier)?;
-    let workspace = grader::build::Workspace::find()?;
-    let bench = Bench::new(workspace.clone(), tier, std::env::current_exe()?, 7)?;
-    let mut found = Found::default();
-    found.identity.id = "one".into();
-    for lab in 1..=5u8 {
-        found.labs.insert(lab, std::path::PathBuf::from(&args[2]).join(format!("solution{lab}")));
+    spec.enter()?;
+    if spec.run.is_empty() {
+        judge::serve()?
+    } else {
+        spec.exec()?
     }
-    let work = Work { found, labs: vec![1, 2, 3, 4, 5], small: false };
-    let record = bench.grade(&work);
-    println!("{}", serde_json::to_string_pretty(&record)?);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+fn exported(what: &str, sheet: Option<PathBuf>, assignment: String) -> Result<export::What> {
+    let sheet = || sheet.context("no sheet; try: --sheet FILE, as the platform gave it to you");
+    Ok(match what {
+        "moodle" => export::What::Moodle { sheet: sheet()? },
+        "canvas" => export::What::Canvas { sheet: sheet()?, assignment },
+        "gradescope" => export::What::Gradescope,
+        "junit" => export::What::Junit,
+        "actions" => export::What::Actions,
+        "jplag" => export::What::Jplag,
+        "dolos" => export::What::Dolos,
+        "share" => export::What::Share,
+        other => anyhow::bail!(
+            "`{other}` is no export; try: moodle, canvas, gradescope, junit, actions, jplag, dolos, share"
+        ),
+    })
+}
+
+fn decided(workspace: &Workspace, command: Command) -> Done {
+    let (change, why, out, tier) = match command {
+        Command::Regrade { check, void, full_marks, restore, rerun: _, student, sandbox, why, out } => {
+            let change = match () {
+                () if void => Change::Void { check },
+                () if full_marks => Change::FullMarks { check },
+                () if restore => Change::Restore { check },
+                () => Change::Rerun { check, student },
+            };
+            (change, why, out, sandbox)
+        }
+        Command::Override { student, target, points, why, out } => {
+            let target = target.try_into().map_err(|why: String| anyhow::anyhow!(why))?;
+            let change = match points {
+                Some(points) => {
+                    let points = grader::grade::policy::course::amount::decimal(&points);
+                    Change::Override { student, target, points: points.context("points are a number, as 12.5")? }
+                }
+                None => Change::Lift { student, target },
+            };
+            (change, why, out, None)
+        }
+        Command::Hold { student, release: true, why, out } => (Change::Release { student }, why, out, None),
+        Command::Hold { student, why, out, .. } => (Change::Hold { student }, why, out, None),
+        _ => return Ok(ExitCode::SUCCESS),
+    };
+    let Why { reason, allow_lower, dry_run } = why;
+    let mut session = Session::of(&out.out)?;
+    change::decide(workspace, &mut session, &Decision { change, reason, allow_lower, dry_run }, tier)
+}
+
+fn audited(out: &Out) -> Done {
+    let verdict = audit::verify(&out.out.join("audit.jsonl"))?;
+    println(&format!("{} lines, the last is {}", verdict.lines, verdict.last));
+    if verdict.holds() {
+        return Ok(ExitCode::from(exit::OK));
+    }
+    complain(&format!("something was changed, taken out or moved at lines {:?}", verdict.broken));
+    Ok(ExitCode::from(exit::FAILED))
 }

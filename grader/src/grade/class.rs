@@ -1,12 +1,10 @@
 //! A whole class: several submissions at once, each result kept as soon as it is there, what is done not done again.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
-use super::intake::Found;
 use super::model::{Record, Status};
 use super::one::{Bench, Work};
 use super::store::{self, Store};
@@ -27,22 +25,14 @@ pub struct Progress {
     pub of: usize,
 }
 
-/// The work on a class: tries of the same student together.
-pub fn works(found: Vec<Found>, labs: &[u8]) -> Vec<Vec<Work>> {
-    let mut by_id: BTreeMap<String, Vec<Work>> = BTreeMap::new();
-    for found in found {
-        let id = found.identity.id.clone();
-        by_id.entry(id).or_default().push(Work { found, labs: labs.to_vec(), small: false });
-    }
-    by_id.into_values().collect()
-}
-
-/// Grades what is not graded yet, `jobs` at once, in the order of ids. `done` hears of each as soon as it is kept.
+/// Grades what is not graded yet, and what is to be judged `again`, `jobs` at once. `done` hears of each as soon as it is
+/// kept.
 pub fn grade(
     bench: &Bench,
     store: &Store,
-    works: &[Vec<Work>],
+    works: &[Work],
     jobs: usize,
+    again: &(dyn Fn(&str) -> bool + Sync),
     done: &(dyn Fn(Progress, &Step) -> Result<()> + Sync),
 ) -> Result<Vec<Record>> {
     let next = AtomicUsize::new(0);
@@ -52,8 +42,8 @@ pub fn grade(
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, works.len().max(1)) {
             scope.spawn(|| {
-                while let Some(tries) = works.get(next.fetch_add(1, Ordering::SeqCst)) {
-                    let step = step(bench, store, tries);
+                while let Some(work) = works.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    let step = step(bench, store, work, again(&work.found.identity.id));
                     let mut state = lock();
                     let (progress, records, error) = &mut *state;
                     match step.and_then(|step| {
@@ -78,31 +68,28 @@ pub fn grade(
     error.map_or(Ok(records), Err)
 }
 
-/// One student's tries: graded, unless the result is there.
-fn step(bench: &Bench, store: &Store, tries: &[Work]) -> Result<Step> {
-    let id = &tries[0].found.identity.id;
-    let key = key(bench, tries);
-    if let Some(record) = store.find(id).filter(|record| record.key == key && !store::is_open(record)) {
+/// One submission: graded, unless its result is there.
+fn step(bench: &Bench, store: &Store, work: &Work, again: bool) -> Result<Step> {
+    let (id, attempt) = (&work.found.identity.id, work.found.attempt);
+    if let Some(record) = kept(bench, store, work)?.filter(|_| !again) {
         return Ok(Step { record, kept: true });
     }
-    let graded = tries.iter().map(|work| bench.grade(work));
-    // Of equal ones the last: it is what the student meant.
-    let best = graded.max_by_key(points).unwrap_or_else(|| bench.grade(&tries[0]));
-    let record = Record { key, ..best };
-    store.put(&record)?;
+    let record = bench.grade(work);
+    // Trouble must not write over a result that somebody may have seen: it is told, and tried again next time.
+    let older = store.find(id, attempt)?;
+    if older.is_none_or(|older| older.key != record.key || !store::is_open(&record)) {
+        store.put(&record, attempt)?;
+    }
     Ok(Step { record, kept: false })
 }
 
-fn key(bench: &Bench, tries: &[Work]) -> String {
-    let keys: Vec<String> = tries.iter().map(|work| bench.key(work)).collect();
-    match keys.as_slice() {
-        [only] => only.clone(),
-        several => store::key(&[("tries", &several.join(" "))]),
-    }
-}
-
-fn points(record: &Record) -> u32 {
-    record.labs.iter().map(|lab| lab.points).sum()
+/// The result that is there already, if it is of the same content, checks and settings.
+pub fn kept(bench: &Bench, store: &Store, work: &Work) -> Result<Option<Record>> {
+    let key = bench.key(work);
+    let found = store.find(&work.found.identity.id, work.found.attempt)?;
+    // Who handed in may be known better now; what came of it is the same.
+    let now = |record: Record| Record { identity: work.found.identity.clone(), ..record };
+    Ok(found.filter(|record| record.key == key && !store::is_open(record)).map(now))
 }
 
 /// Results of submissions that need a person: trouble of the grader or the machine.

@@ -44,6 +44,8 @@ pub struct Bench {
     pub at_once: usize,
     /// A case that fails is repeated until it was run so often.
     pub runs: u32,
+    /// Wall-clock time for one submission, if there is a limit beyond those of its checks.
+    pub longest: Option<Duration>,
     /// What the machine and the grader are: part of every key.
     pub fingerprint: String,
 }
@@ -65,7 +67,7 @@ impl Bench {
             toolchain.fence = Some(Arc::new(Fence::new(&toolchain, &judge)?));
         }
         let fingerprint = fingerprint(&toolchain)?;
-        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, fingerprint })
+        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, longest: None, fingerprint })
     }
 
     /// The seed of a submission's lab: the same in every run of this class, another for each student.
@@ -80,7 +82,7 @@ impl Bench {
         store::key(&[
             ("content", &work.found.content),
             ("status", &status),
-            ("labs", &format!("{:?}", work.labs)),
+            ("labs", &format!("{:?} {}", work.labs, work.small)),
             ("seeds", &self.seed(&work.found.identity.id, 0).to_string()),
             ("runs", &self.runs.to_string()),
             ("tier", self.tier.as_str()),
@@ -107,6 +109,11 @@ impl Bench {
             (record.status, record.message) = (*status, why.clone());
         } else {
             for lab in &work.labs {
+                if self.longest.is_some_and(|longest| start.elapsed() > longest) {
+                    let why = "the submission as a whole took longer than the course allows".to_string();
+                    record.labs.push(not_judged(*lab, LabStatus::NeedsALook, why));
+                    continue;
+                }
                 self.lab_into(&mut record, *lab, found.labs.get(lab), work.small);
             }
             if record.labs.iter().any(|lab| lab.status == LabStatus::NeedsALook) {
@@ -197,6 +204,25 @@ impl Bench {
         let status = if trouble { LabStatus::NeedsALook } else { LabStatus::Graded };
         let entry = LabRecord { lab, status, message: String::new(), points, possible, checks: verdicts.checks };
         Ok((entry, verdicts.seen, ignored))
+    }
+
+    /// Runs one check of a submission so often, with the seed of its record.
+    pub fn repeat(&self, work: &Work, lab: u8, check: &str, times: u32) -> Result<Verdicts> {
+        let folder = work.found.labs.get(&lab).with_context(|| format!("there is no lab {lab} in the submission"))?;
+        let stage = Stage::new(&self.workspace, lab, Source::Folder(folder)).map_err(|error| anyhow!("{error}"))?;
+        let stubs = stub_places(&stage.lib_rs()?);
+        let built = build(&stage, &self.toolchain).map_err(|error| anyhow!("{error}"))?;
+        let program = Program::take(&built.program)?;
+        let job = Job {
+            lab,
+            stubs: stubs.into_iter().map(|stub| (stub.name, stub.line, stub.todo_lines)).collect(),
+            seed: self.seed(&work.found.identity.id, lab),
+            checks: vec![check.to_string()],
+            at_once: self.at_once,
+            times,
+            ..Job::default()
+        };
+        self.judge(&program, job)
     }
 
     /// Starts a judge, gives it the job, and reads its verdicts.

@@ -26,48 +26,39 @@ impl Store {
         Ok(Store { folder })
     }
 
-    pub fn path(&self, id: &str) -> PathBuf {
-        self.folder.join(format!("{id}.json"))
-    }
-
-    /// The record of a submission; none if there is none, or none that can be read.
-    pub fn find(&self, id: &str) -> Option<Record> {
-        let record = read(&self.path(id)).ok()?;
-        (record.identity.id == id).then_some(record)
-    }
-
-    /// All records, in the order of their ids. One that cannot be read is an error with its name.
-    pub fn all(&self) -> Result<Vec<Record>> {
-        let mut files = Vec::new();
-        for entry in fs::read_dir(&self.folder).with_context(|| format!("cannot read `{}`", self.folder.display()))? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == "json") {
-                files.push(path);
-            }
+    /// Where the record of a try is; the first has the id alone. No id ends like a later one.
+    pub fn path(&self, id: &str, attempt: u32) -> PathBuf {
+        match attempt {
+            0 | 1 => self.folder.join(format!("{id}.json")),
+            later => self.folder.join(format!("{id}.try-{later}.json")),
         }
-        files.sort();
-        files.iter().map(|path| read(path)).collect()
     }
 
-    pub fn put(&self, record: &Record) -> Result<()> {
+    /// The record of a submission. One that was cut short is none: it is made anew. One of another format is an error.
+    pub fn find(&self, id: &str, attempt: u32) -> Result<Option<Record>> {
+        let path = self.path(id, attempt);
+        let text = match fs::read(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            text => text.with_context(|| format!("cannot read `{}`", path.display()))?,
+        };
+        let version = serde_json::from_slice::<Versioned>(&text).map_or(VERSION, |it| it.version);
+        if version != VERSION {
+            bail!("`{}` has version {version} of the format, not {VERSION}; try: a new --out folder", path.display());
+        }
+        Ok(serde_json::from_slice::<Record>(&text).ok().filter(|record| record.identity.id == id))
+    }
+
+    pub fn put(&self, record: &Record, attempt: u32) -> Result<()> {
         let mut text = serde_json::to_vec_pretty(record)?;
         text.push(b'\n');
-        write_whole(&self.path(&record.identity.id), &text)
+        write_whole(&self.path(&record.identity.id, attempt), &text)
     }
 }
 
-fn read(path: &Path) -> Result<Record> {
-    let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    let record: Record = serde_json::from_slice(&text)
-        .with_context(|| format!("`{}` is no result of this grader, or was cut short", path.display()))?;
-    if record.version != VERSION {
-        bail!(
-            "`{}` has version {} of the format, not {VERSION}; try: a new --out folder",
-            path.display(),
-            record.version
-        );
-    }
-    Ok(record)
+/// What every version of the format has.
+#[derive(serde::Deserialize)]
+struct Versioned {
+    version: u32,
 }
 
 /// Writes a file so that it is there whole, or as it was before: also when the machine loses its power.

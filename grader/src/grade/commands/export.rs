@@ -1,0 +1,179 @@
+//! What is written of a class: always the table, the report and the feedback; for a platform what it reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Done, exit};
+use crate::build::Workspace;
+use crate::grade::model::{Class, Status};
+use crate::grade::output::sheet::Filled;
+use crate::grade::output::{
+    actions, canvas, clean, csv, feedback, gradescope, junit, moodle, plagiarism, report, share, table,
+};
+use crate::grade::session::Session;
+use crate::grade::store::write_whole;
+use crate::workbook::{complain, println};
+
+/// What can be asked for, beside what is always written.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Moodle's own grading worksheet, filled in, and the zip of feedback.
+    Moodle {
+        sheet: PathBuf,
+    },
+    /// Canvas' own gradebook, filled in.
+    Canvas {
+        sheet: PathBuf,
+        assignment: String,
+    },
+    Gradescope,
+    Junit,
+    /// The summary of a GitHub Actions job.
+    Actions,
+    Jplag,
+    Dolos,
+    /// A report without names, and a key to it.
+    Share,
+}
+
+/// The table, the report and the feedback.
+pub fn everything(session: &Session) -> Result<()> {
+    let (class, told) = session.class()?;
+    let out = &session.out;
+    write_whole(&out.join("grades.csv"), csv::table(&class)?.as_bytes())?;
+    report::write(&class, out)?;
+    let folder = out.join("feedback");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot renew `{}`", folder.display()))?;
+    }
+    feedback::write(&class, &folder)?;
+    println(&format!("\n{}", table::table(&class)));
+    for line in told {
+        complain(&format!("to settle: {}", clean::line(&line, clean::LINE)));
+    }
+    println(&format!("{0}/report.html  {0}/grades.csv  {0}/feedback/", clean::line(&out.display().to_string(), 60)));
+    Ok(())
+}
+
+/// One of the others.
+pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
+    let (class, _) = session.class()?;
+    let out = &session.out;
+    match what {
+        What::Moodle { sheet } => {
+            let filled = moodle::fill(&class, &read(sheet)?)?;
+            put(out, "moodle-worksheet.csv", &filled.sheet)?;
+            put(out, "moodle-feedback.zip", &moodle::feedback_zip(&class)?)?;
+            tell(&filled);
+        }
+        What::Canvas { sheet, assignment } => {
+            let filled = canvas::fill(&class, &read(sheet)?, assignment)?;
+            put(out, "canvas-gradebook.csv", &filled.sheet)?;
+            tell(&filled);
+        }
+        What::Gradescope => {
+            for row in class.rows.iter().filter(|row| row.record.status != Status::Absent) {
+                let name = format!("gradescope/{}/results.json", row.record.identity.id);
+                put(out, &name, gradescope::results(&class, row, gradescope::Hidden::default())?.as_bytes())?;
+            }
+        }
+        What::Junit => put(out, "junit.xml", junit::class(&class)?.as_bytes())?,
+        What::Actions => {
+            print!("{}", actions::commands(&class));
+            let summary = actions::summary(&class);
+            match std::env::var_os("GITHUB_STEP_SUMMARY") {
+                Some(path) => fs::write(&path, summary).context("cannot write the job's summary")?,
+                None => put(out, "summary.md", summary.as_bytes())?,
+            }
+        }
+        What::Jplag | What::Dolos => plagiarism(workspace, session, &class, matches!(what, What::Jplag))?,
+        What::Share => {
+            let (class, key) = share::share(&class, &secret(session))?;
+            let folder = out.join("share");
+            report::write(&class, &folder)?;
+            put(out, "share/grades.csv", csv::table(&class)?.as_bytes())?;
+            put(out, "share-key.csv", key.csv()?.as_bytes())?;
+            println(&format!("who is who stands in {}, and nowhere else", out.join("share-key.csv").display()));
+        }
+    }
+    Ok(ExitCode::from(exit::OK))
+}
+
+fn plagiarism(workspace: &Workspace, session: &Session, class: &Class, jplag: bool) -> Result<()> {
+    let files = |id: &str| -> Vec<(String, Vec<u8>)> {
+        let own = session.works().into_iter().filter(|work| work.found.identity.id == id);
+        own.flat_map(|work| work.found.labs)
+            .flat_map(|(lab, folder)| sources(&folder.join("src"), &format!("lab{lab}")))
+            .collect()
+    };
+    let mut stubs = Vec::new();
+    for lab in &class.labs {
+        let path = workspace.lab(*lab).join("src/lib.rs");
+        stubs.push((format!("lab{lab}/lib.rs"), read(&path)?));
+    }
+    let name = if jplag { "jplag" } else { "dolos" };
+    let folder = session.out.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).with_context(|| format!("cannot renew `{}`", folder.display()))?;
+    }
+    let write = if jplag { plagiarism::jplag } else { plagiarism::dolos };
+    let written = write(class, &folder, &secret(session), &files, &stubs)?;
+    put(&session.out, &format!("{name}-key.csv"), written.key.csv()?.as_bytes())?;
+    println(&format!("{}: {} submissions, {} files", folder.display(), written.submissions, written.files));
+    written.left_out.iter().for_each(|one| complain(&format!("left out: {}", clean::line(one, clean::LINE))));
+    Ok(())
+}
+
+/// The student-owned files of a lab. What is no regular file is not there: the intake has seen to that.
+fn sources(folder: &Path, name: &str) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let inner = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if path.is_dir() {
+            found.extend(sources(&path, &inner));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.extend(fs::read(&path).ok().map(|bytes| (inner, bytes)));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// For pseudonyms: the same in every export of this class, and not to be guessed.
+fn secret(session: &Session) -> String {
+    format!("{:016x}", session.secret())
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => {}
+        Ok(_) => bail!("`{}` is no file", path.display()),
+        Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+    }
+    fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))
+}
+
+fn put(out: &Path, name: &str, bytes: &[u8]) -> Result<()> {
+    let path = out.join(name);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    }
+    write_whole(&path, bytes)?;
+    println(&path.display().to_string());
+    Ok(())
+}
+
+fn tell(filled: &Filled) {
+    println(&format!("{} marks filled in", filled.filled));
+    let list = |what: &str, ids: &[String]| {
+        ids.iter().for_each(|id| println(&format!("  {what}: {}", clean::line(id, clean::LINE))));
+    };
+    list("left as it was", &filled.left);
+    list("graded, but not in the sheet", &filled.not_in_sheet);
+    list("in the sheet, but not in the class", &filled.not_in_class);
+    list("note", &filled.warnings);
+}

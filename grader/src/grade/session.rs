@@ -1,0 +1,334 @@
+//! The folder that a class is graded in: what was read, what came of it, what was decided since, and what is written of it.
+//!
+//! | in the folder | what |
+//! |---|---|
+//! | `class.json` | who has handed in what, and the seed; for the teacher alone |
+//! | `course.toml` | the rules, as they were last given |
+//! | `files/` | the student-owned files, under neutral names |
+//! | `results/` | a record for each submission |
+//! | `changes.jsonl`, `audit.jsonl` | decisions; who did what |
+//! | `report.html`, `grades.csv`, `feedback/` | what is made of all that, anew each time |
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::class::Step;
+use super::intake::{self, Found, Intake};
+use super::model::{Class, Identity, Observed, Record, Row, Status, VERSION};
+use super::one::Work;
+use super::policy::{audit, changes, course, manual, marks, people};
+use super::store::{self, Store};
+use crate::program::random_number;
+
+/// What `class.json` holds.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Listing {
+    pub version: u32,
+    /// Where the submissions came from, and what the download was taken for.
+    pub from: String,
+    pub layout: String,
+    /// Drawn once, where the course file has no seed: the same in every run of this class.
+    pub seed: u64,
+    pub sandbox: String,
+    pub graded_at: String,
+    pub submissions: Vec<Handed>,
+    pub absent: Vec<Identity>,
+    pub unplaced: Vec<(String, String)>,
+    pub notes: Vec<String>,
+    pub preflight: Vec<String>,
+}
+
+/// A submission as it was found; paths are below `files/`.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Handed {
+    pub identity: Identity,
+    pub attempt: u32,
+    pub labs: BTreeMap<u8, PathBuf>,
+    pub status: Option<(Status, String)>,
+    pub ignored: Vec<(String, String)>,
+    pub content: String,
+    pub others: Vec<String>,
+}
+
+/// An open folder.
+#[derive(Debug)]
+pub struct Session {
+    pub out: PathBuf,
+    pub course: course::Course,
+    pub listing: Listing,
+    pub store: Store,
+}
+
+impl Session {
+    /// Opens the folder, makes it if need be, and takes the course file that is given, or the one that lies there.
+    pub fn open(out: &Path, course_file: Option<&Path>) -> Result<Session> {
+        fs::create_dir_all(out).with_context(|| format!("cannot make the folder `{}`", out.display()))?;
+        private(out)?;
+        let kept = out.join("course.toml");
+        if let Some(given) = course_file {
+            course::read(given)?;
+            if fs::canonicalize(given).ok() != fs::canonicalize(&kept).ok() {
+                store::write_whole(&kept, &fs::read(given)?)?;
+            }
+        }
+        let course = if kept.exists() { course::read(&kept)? } else { course::Course::default() };
+        let listing = match fs::read(out.join("class.json")) {
+            Ok(text) => serde_json::from_slice(&text)
+                .with_context(|| format!("`{}` is not this grader's", out.join("class.json").display()))?,
+            Err(_) => Listing { version: VERSION, seed: random_number(), ..Listing::default() },
+        };
+        Ok(Session { out: out.to_path_buf(), course, listing, store: Store::open(out)? })
+    }
+
+    /// The same for a folder in which something must have been graded already.
+    pub fn of(out: &Path) -> Result<Session> {
+        if !out.join("class.json").exists() {
+            bail!("nothing was graded in `{}`; try: cargo grade SUBMISSIONS --out {0}", out.display());
+        }
+        Session::open(out, None)
+    }
+
+    pub fn secret(&self) -> u64 {
+        self.course.seed.as_ref().map_or(self.listing.seed, course::Secret::number)
+    }
+
+    pub fn labs(&self) -> Vec<u8> {
+        self.course.labs.iter().map(|lab| lab.number).collect()
+    }
+
+    /// Reads the submissions. What was read before is replaced as a whole.
+    pub fn take(&mut self, from: &Path, roster: Option<&Path>) -> Result<()> {
+        let (fresh, files) = (self.out.join("files.new"), self.out.join("files"));
+        remove(&fresh)?;
+        let tries = match self.course.tries {
+            course::Tries::Latest => intake::Tries::Latest,
+            course::Tries::Best => intake::Tries::Best,
+            course::Tries::Error => intake::Tries::Error,
+        };
+        let deadlines = self.course.labs.iter().filter_map(|lab| lab.late.deadline.as_ref());
+        let options = intake::Options {
+            pattern: self.course.pattern.clone(),
+            roster: roster.map(Path::to_path_buf),
+            tries,
+            deadline: deadlines.map(course::Deadline::timestamp).max(),
+            labs: self.labs(),
+        };
+        let taken = intake::intake(from, &options, &fresh)?;
+        remove(&files)?;
+        fs::rename(&fresh, &files).with_context(|| format!("cannot make `{}`", files.display()))?;
+        self.listing.from = from.display().to_string();
+        self.listing.keep(taken, &fresh);
+        self.save()
+    }
+
+    pub fn save(&self) -> Result<()> {
+        let mut text = serde_json::to_vec_pretty(&self.listing)?;
+        text.push(b'\n');
+        store::write_whole(&self.out.join("class.json"), &text)
+    }
+
+    /// What is to be judged: tries of one student together.
+    pub fn works(&self) -> Vec<Work> {
+        let labs = self.labs();
+        let found = |handed: &Handed| Found {
+            identity: handed.identity.clone(),
+            attempt: handed.attempt,
+            labs: handed.labs.iter().map(|(lab, path)| (*lab, self.out.join("files").join(path))).collect(),
+            status: handed.status.clone(),
+            ignored: handed.ignored.clone(),
+            content: handed.content.clone(),
+            others: handed.others.clone(),
+        };
+        self.listing
+            .submissions
+            .iter()
+            .map(|handed| Work { found: found(handed), labs: labs.clone(), small: false })
+            .collect()
+    }
+
+    /// The records of this class, those of absent students among them. What is not graded yet is missing.
+    pub fn records(&self) -> Result<Vec<Record>> {
+        let mut records = Vec::new();
+        for handed in &self.listing.submissions {
+            records.extend(self.store.find(&handed.identity.id, handed.attempt)?);
+        }
+        records.extend(self.listing.absent.iter().map(absent));
+        records.sort_by(|a, b| a.identity.id.cmp(&b.identity.id));
+        Ok(records)
+    }
+
+    pub fn changes(&self) -> Result<changes::Changes> {
+        changes::read(&self.changes_file())
+    }
+
+    pub fn changes_file(&self) -> PathBuf {
+        self.out.join("changes.jsonl")
+    }
+
+    /// Manual points: every CSV in `manual/`.
+    fn sheets(&self) -> Result<Vec<manual::Sheet>> {
+        let mut paths: Vec<PathBuf> = match fs::read_dir(self.out.join("manual")) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(_) => Vec::new(),
+        };
+        paths.retain(|path| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")));
+        paths.sort();
+        let sheet = |path: &PathBuf| {
+            let by = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let bytes = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            Ok(manual::Sheet { by, bytes })
+        };
+        paths.iter().map(sheet).collect()
+    }
+
+    /// Marks under these changes.
+    pub fn marks_with(
+        &self,
+        records: &[Record],
+        changes: &changes::Changes,
+    ) -> Result<(Vec<(String, super::model::Marks)>, Vec<String>)> {
+        let manual = manual::read(&self.course, records, &self.sheets()?);
+        let mut told: Vec<String> = manual.conflicts.iter().map(ToString::to_string).collect();
+        told.extend(marks::strangers(&self.course, records));
+        told.extend(changes.strangers(&people::People::new(records)));
+        Ok((marks::marks(&self.course, records, &manual, changes)?, told))
+    }
+
+    /// The class as outputs see it, and what a person has to settle.
+    pub fn class(&self) -> Result<(Class, Vec<String>)> {
+        let records = self.records()?;
+        let changes = self.changes()?;
+        let (marks, told) = self.marks_with(&records, &changes)?;
+        let manual = manual::read(&self.course, &records, &self.sheets()?);
+        let counting: BTreeSet<usize> = marks::choose(&self.course, &records, &manual, &changes)?.into_iter().collect();
+        let counted: Vec<Record> =
+            records.into_iter().enumerate().filter(|(at, _)| counting.contains(at)).map(|(_, record)| record).collect();
+        let mut by_id: BTreeMap<String, super::model::Marks> = marks.into_iter().collect();
+        let mut rows: Vec<Row> = Vec::new();
+        for record in people::per_person(&counted) {
+            // Of several records that count, the first speaks: its labs are the others' too.
+            if rows.last().is_some_and(|row: &Row| row.record.identity.id == record.identity.id) {
+                let last = rows.last_mut().context("a row")?;
+                merge(&mut last.record, record);
+                continue;
+            }
+            let marks = by_id.remove(&record.identity.id).unwrap_or_default();
+            rows.push(Row { record, marks, note: String::new() });
+        }
+        let title = if self.course.title.is_empty() { "Loopback" } else { &self.course.title };
+        let class = Class {
+            title: title.to_string(),
+            graded_at: self.listing.graded_at.clone(),
+            sandbox: self.listing.sandbox.clone(),
+            labs: self.labs(),
+            hidden: self.course.hidden.clone(),
+            rows,
+            unplaced: self.listing.unplaced.clone(),
+            preflight: self.listing.preflight.clone(),
+        };
+        Ok((class, told))
+    }
+
+    /// A line in the audit log.
+    pub fn note(&self, entry: audit::Entry) -> Result<()> {
+        let entry = audit::Entry { at: jiff::Timestamp::now().to_string(), ..entry };
+        audit::append(&self.out.join("audit.jsonl"), &entry).map(drop)
+    }
+
+    pub fn note_step(&self, step: &Step) -> Result<()> {
+        let record = &step.record;
+        self.note(audit::Entry {
+            actor: actor(),
+            what: "graded".to_string(),
+            student: record.identity.id.clone(),
+            sandbox: record.sandbox.clone(),
+            seed: self.course.seed.as_ref().map(course::Secret::hash).unwrap_or_default(),
+            retries: record.observed.retries,
+            grader: env!("CARGO_PKG_VERSION").to_string(),
+            reason: if record.message.is_empty() { String::new() } else { first_line(&record.message) },
+            ..audit::Entry::default()
+        })
+    }
+}
+
+impl Listing {
+    fn keep(&mut self, taken: Intake, spool: &Path) {
+        let handed = |found: Found| Handed {
+            identity: found.identity,
+            attempt: found.attempt,
+            labs: found
+                .labs
+                .into_iter()
+                .map(|(lab, path)| (lab, path.strip_prefix(spool).unwrap_or(&path).to_path_buf()))
+                .collect(),
+            status: found.status,
+            ignored: found.ignored,
+            content: found.content,
+            others: found.others,
+        };
+        self.submissions = taken.found.into_iter().map(handed).collect();
+        self.layout = taken.layout.to_string();
+        self.absent = taken.absent;
+        self.unplaced = taken.unplaced;
+        self.notes = taken.notes;
+    }
+}
+
+/// Somebody who handed in nothing.
+fn absent(identity: &Identity) -> Record {
+    Record {
+        version: VERSION,
+        key: "absent".to_string(),
+        identity: identity.clone(),
+        status: Status::Absent,
+        message: String::new(),
+        labs: Vec::new(),
+        ignored: Vec::new(),
+        sandbox: String::new(),
+        observed: Observed::default(),
+    }
+}
+
+/// Parts of one work, handed in apart.
+fn merge(into: &mut Record, other: Record) {
+    for lab in other.labs {
+        match into.labs.iter_mut().find(|known| known.lab == lab.lab) {
+            Some(known) if known.status == super::model::LabStatus::Missing => *known = lab,
+            Some(_) => {}
+            None => into.labs.push(lab),
+        }
+    }
+    into.labs.sort_by_key(|lab| lab.lab);
+    into.ignored.extend(other.ignored);
+    into.observed.cases.extend(other.observed.cases);
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().chars().take(200).collect()
+}
+
+/// Who uses this program, as the system knows him.
+pub fn actor() -> String {
+    let user = std::env::var("SUDO_USER").or_else(|_| std::env::var("USER"));
+    user.unwrap_or_else(|_| format!("uid {}", rustix::process::getuid().as_raw()))
+}
+
+/// Marks are for the teacher's eyes.
+fn private(out: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(out, fs::Permissions::from_mode(0o700))
+        .with_context(|| format!("cannot make `{}` private", out.display()))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove `{}`", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
