@@ -252,6 +252,7 @@ fn a_rerun_is_open_until_it_has_run() {
         (&old, vec![rerun("2.01", None)], ""),
         (&old, vec![rerun("1.09", None), void("1.09")], ""),
         (&new, vec![rerun("1.09", None)], ""),
+        (&graded("2026-12-02T00:00:00Z"), vec![rerun("1.09", None)], ""),
     ];
     for (records, changes, open) in table {
         assert_eq!(with(&course, records, &changes).remove(0).1.open.join("; "), open, "{changes:?}");

@@ -203,6 +203,16 @@ fn slip_days_are_shared_over_the_labs() {
     }
 }
 
+/// Three days for lab 1 save 10 points, as one day for lab 2 does: the one is spent, and two are kept.
+#[test]
+fn of_equal_ways_the_one_with_fewest_slip_days_is_taken() {
+    let text = "labs = [1, 2]\ntimezone = 'UTC'\nslip_days = { total = 3 }\n[late]\npenalty = 10\n[lab.1]\ncap = 10\n\
+                deadline = '2026-11-17 12:00'\n[lab.2]\ndeadline = '2026-11-19 12:00'\n";
+    let marks = one(&course(text), record("ada", Some("2026-11-20T12:00:00Z"), vec![fails(1, &[]), fails(2, &[])]));
+    assert_eq!(marks.labs.iter().map(|lab| lab.total.0).collect::<Vec<_>>(), [9000, 10_000]);
+    assert_eq!(marks.late.map(|late| late.slip_days), Some(1));
+}
+
 /// A submission of all labs has one time; what was not handed in, or is worth nothing anyway, costs no slip day.
 #[test]
 fn slip_days_are_not_spent_on_nothing() {

@@ -89,6 +89,10 @@ fn what_was_not_run_costs_nothing() {
     );
     let (possible, points) = (100 - worth("1.09"), 100 - worth("1.09") - worth("1.01"));
     assert_eq!(marks.total.0, (points * 20_000 + possible) / (2 * possible));
+    // Where it was not run, there is nothing more to void.
+    let records = [record("ada", None, vec![lab(1, &[("1.09", Outcome::NotRun), ("1.01", Outcome::Failed)])])];
+    let void = grader::grade::policy::changes::Change::Void { check: "1.09".to_string() };
+    assert_eq!(crate::build::with(&course("labs = [1]"), &records, &[void])[0].1, marks);
 }
 
 #[test]

@@ -117,6 +117,23 @@ fn a_group_becomes_its_members() {
     assert_eq!(all_of_them.iter().filter(|(_, marks)| marks.total.0 == 5000).count(), 3);
 }
 
+/// Before a group is split, what is meant for one member would change the mark of all.
+#[test]
+fn a_change_for_one_of_a_group_that_has_one_mark_is_refused() {
+    let mut group = record("team-3", None, vec![fails(1, &[])]);
+    group.identity.group = Some("Team 3".to_string());
+    group.identity.people = vec![person("ada"), person("bob")];
+    let (together, split) = (People::new(&[group.clone()]), People::new(&per_person(&[group])));
+    let check = |student: &str, people: &People| {
+        let line = crate::build::lines(&[crate::build::set(student, "total", 100)]).lines.remove(0);
+        grader::grade::policy::changes::check(&line, &course("labs = [1]"), people)
+    };
+    let refused = check("ada@example.org", &together).expect_err("one of two").to_string();
+    assert!(refused.starts_with("`ada@example.org` is one of several with the one mark `team-3`"), "{refused}");
+    assert!(check("team-3", &together).is_ok() && check("Team 3", &together).is_ok());
+    assert!(check("ada@example.org", &split).is_ok() && check("Team 3", &split).is_ok());
+}
+
 #[test]
 fn an_extension_holds_for_the_group_or_for_one() {
     let mut group = record("team-3", Some("2026-11-20T13:00:00Z"), vec![fails(1, &[])]);

@@ -189,6 +189,9 @@ pub fn check(line: &Line, course: &Course, people: &People) -> Result<Line> {
 /// An id, or a group's name as it is.
 fn one(people: &People, student: &str) -> Result<String> {
     match (people.find(student), people.all(student)) {
+        (Who::One(id), _) if people.is_part_of(student, &id) => {
+            bail!("`{student}` is one of several with the one mark `{id}`; try: `{id}`, if it is meant for all of them")
+        }
         (Who::One(id), _) => Ok(id),
         (_, Who::Several(_)) => Ok(student.to_string()),
         (Who::Several(ids), _) => bail!("`{student}` could be {}; try: the id", ids.join(" or ")),

@@ -12,6 +12,8 @@ pub struct People {
     /// The ids of each group with a name.
     groups: BTreeMap<String, BTreeSet<String>>,
     group_of: BTreeMap<String, String>,
+    /// The ids of records of several people.
+    shared: BTreeSet<String>,
 }
 
 /// Whom a text means.
@@ -45,6 +47,9 @@ impl People {
             name(4, &person.name);
         }
         name(3, identity.group.as_deref().unwrap_or(""));
+        if identity.people.len() > 1 {
+            self.shared.insert(identity.id.clone());
+        }
         if let Some(group) = identity.group.as_deref().and_then(key) {
             self.groups.entry(group.clone()).or_default().insert(identity.id.clone());
             self.group_of.insert(identity.id.clone(), group);
@@ -59,6 +64,13 @@ impl People {
             Some(ids) if ids.len() == 1 => ids.first().cloned().map_or(Who::Nobody, Who::One),
             Some(ids) => Who::Several(ids.iter().cloned().collect()),
         }
+    }
+
+    /// Whether `text` names only one of several people who have the record `id` together.
+    pub fn is_part_of(&self, text: &str, id: &str) -> bool {
+        let whole = [self.ways.first(), self.ways.get(3)];
+        let names = |way: &BTreeMap<String, BTreeSet<String>>| key(text).is_some_and(|key| way.contains_key(&key));
+        self.shared.contains(id) && !whole.into_iter().flatten().any(names)
     }
 
     /// The ids for whom something holds that was given to `text`: one, or everyone in the group that it names.
