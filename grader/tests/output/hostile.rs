@@ -46,7 +46,7 @@ const STRINGS: &[&str] = &[
 ];
 
 fn strings() -> Vec<String> {
-    STRINGS.iter().map(ToString::to_string).chain([format!("{}<b>", "long ".repeat(8_000))]).collect()
+    STRINGS.iter().map(ToString::to_string).chain([format!("{}<b>", "long ".repeat(4_000))]).collect()
 }
 
 /// A row for each string, in which it stands everywhere.
@@ -290,14 +290,14 @@ fn no_line_of_theirs_is_a_workflow_command() {
         assert_eq!(quoted.lines().last().unwrap(), format!("::{token}::"));
         assert_eq!(quoted.matches(&token).count(), 2);
     }
-    let long = sample_class(3000);
-    assert!(actions::summary(&long).len() <= 1 << 20);
 }
 
 #[test]
 fn a_summary_that_is_too_long_says_what_is_missing() {
     let mut class = sample_class(1);
-    class.rows[0].record.identity.id = "x".repeat(190);
+    let row = &mut class.rows[0].record;
+    row.identity.id = "x".repeat(190);
+    (row.labs, row.observed) = (Vec::new(), Observed::default());
     class.rows = vec![class.rows[0].clone(); 9000];
     let summary = actions::summary(&class);
     assert!(summary.len() <= 1 << 20 && summary.len() > 1_000_000);

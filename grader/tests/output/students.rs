@@ -50,10 +50,10 @@ fn feedback_says_how_the_mark_came_about() {
         "3.3",
         "2 days late, 10 points off",
         "short functions",
-        "54.00",
+        "changed by hand",
     ] {
         let escaped = part.replace('+', "\\+").replace('-', "\\-").replace('.', "\\.");
-        assert!(text.contains(&escaped), "{escaped}: {text}");
+        assert!(text.contains(&escaped), "{escaped}");
         assert!(page.contains(part), "{part}: {page}");
     }
     for part in ["ta7", "prof", "oral", "s0003"] {
@@ -160,8 +160,7 @@ fn every_kind_of_finding_has_words() {
     let mut all = BTreeSet::new();
     for kind in Kind::ALL {
         let doing = words::doing(kind.as_str());
-        assert!(!doing.contains(kind.as_str()) || doing == "panic", "{doing}");
-        assert!(doing.len() < 60 && all.insert(doing.clone()), "{doing}");
+        assert!(!doing.starts_with("fail (") && doing.len() < 60 && all.insert(doing.clone()), "{doing}");
     }
     assert_eq!(words::doing("something-new"), "fail (something-new)");
 }

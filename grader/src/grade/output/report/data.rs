@@ -14,7 +14,7 @@ use crate::grade::output::{clean, feedback, words};
 /// The most rungs of a ladder that are drawn.
 const RUNGS: usize = 48;
 /// The most bytes of JSON for all findings together; the whole file stays below 20 MB.
-const BUDGET: usize = 11 << 20;
+const BUDGET: usize = 15 << 20;
 
 /// An object of five lists:
 ///
