@@ -17,7 +17,7 @@ use super::model::{Identity, Status};
 pub mod archive;
 pub mod entry;
 mod folder;
-pub mod git;
+mod git;
 pub mod gradescope;
 pub mod identity;
 mod label;
@@ -26,11 +26,13 @@ pub mod limits;
 pub mod names;
 mod open;
 pub mod place;
+pub mod repositories;
 pub mod roster;
 mod spool;
 mod take;
 pub mod tarball;
 mod who;
+mod work;
 pub mod zipped;
 
 pub use entry::{Entry, Trouble};
@@ -104,7 +106,7 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
     let mut notes = Vec::new();
     let (layout, handed, mut unplaced) = match &source {
         open::Source::Repositories(lines) => {
-            notes.extend(git::unknown_times(lines, options.deadline));
+            notes.extend(repositories::unknown_times(lines, options.deadline));
             (Layout::Repositories, take::repositories(lines, options.deadline), Vec::new())
         }
         _ => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use grader::grade::intake::git::list;
+use grader::grade::intake::repositories::list;
 use grader::grade::intake::{Options, Tries};
 
 use crate::make::{Place, told};
@@ -96,6 +96,7 @@ fn the_last_that_was_received_before_the_deadline() {
         let intake = place.intake_of(&place.path("in/list.tsv"), &options(Tries::Latest)).unwrap();
         let [found] = &intake.found[..] else { panic!("{intake:?}") };
         assert_eq!(fs::read_to_string(found.labs[&1].join("src/lib.rs")).unwrap(), expected);
+        assert!(commits.iter().any(|commit| found.identity.origin.contains(commit)), "{}", found.identity.origin);
         assert_eq!(found.others.len(), 2, "{:?}", found.others);
         let best = place.intake_of(&place.path("in/list.tsv"), &options(Tries::Best)).unwrap();
         assert_eq!(best.found.len(), attempts);

@@ -11,12 +11,12 @@ use super::archive::{self, kind};
 use super::entry::{Trouble, Visit, never};
 use super::layout::{Plan, Planner, Seen};
 use super::limits::{Limits, TABLE};
-use super::{folder, git, gradescope};
+use super::{folder, gradescope, repositories};
 
 pub enum Source {
     Folder(PathBuf),
     Archive(PathBuf),
-    Repositories(Vec<git::Line>),
+    Repositories(Vec<repositories::Line>),
 }
 
 impl Source {
@@ -33,7 +33,7 @@ impl Source {
         match super::small_text(from, TABLE)?.filter(|text| text.contains('\t')) {
             Some(text) => {
                 let beside = from.parent().unwrap_or(Path::new("."));
-                git::list(&text, beside).with_context(cannot).map(Source::Repositories)
+                repositories::list(&text, beside).with_context(cannot).map(Source::Repositories)
             }
             None => bail!(
                 "`{}` is neither a folder nor an archive nor a list of repositories; try: what the platform let you download",

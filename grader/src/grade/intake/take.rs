@@ -7,22 +7,24 @@ use anyhow::Result;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use super::archive::{self, Kind};
-use super::entry::{Entry, Pieces, Trouble, never};
+use super::archive;
+use super::entry::{Entry, Pieces, Trouble};
 use super::label::Draft;
 use super::layout::Handed;
-use super::limits::{LISTED, Limits};
+use super::limits::Limits;
 use super::open::Source;
 use super::place::{self, Placed};
-use super::spool::{Blob, Budget, Copied, Spool};
+use super::repositories::{self, Line};
+use super::spool::{Blob, Spool};
 use super::who::Taken;
+use super::work::{Work, again, empty, inner, listed, short};
 use super::{Found, Options, folder, git, identity};
 use crate::grade::model::Status;
 
 /// Where a submission's files are.
 pub enum Content {
     Listed(Handed),
-    Repository(Draft, git::Line),
+    Repository(Draft, Line),
 }
 
 impl Content {
@@ -35,9 +37,9 @@ impl Content {
 }
 
 /// The submissions of a list.
-pub fn repositories(lines: &[git::Line], deadline: Option<Timestamp>) -> Vec<Content> {
+pub fn repositories(lines: &[Line], deadline: Option<Timestamp>) -> Vec<Content> {
     let mut contents = Vec::new();
-    for (name, (taken, left)) in git::chosen(lines.to_vec(), deadline) {
+    for (name, (taken, left)) in repositories::chosen(lines.to_vec(), deadline) {
         for line in taken {
             let draft = Draft {
                 id: identity::of(&name),
@@ -60,44 +62,22 @@ pub struct Taking<'a> {
     pub options: &'a Options,
 }
 
-/// Archives stand at most so deep below a student's folder.
-const ARCHIVE_DEPTH: usize = 3;
-
-/// One submission while it is read.
-struct Work {
-    blobs: Vec<Blob>,
-    archives: Vec<Blob>,
-    ignored: Vec<(String, String)>,
-    refused: Option<String>,
-    budget: Budget,
-}
-
-impl Work {
-    fn new() -> Work {
-        let budget = Budget::new(&Limits::SUBMISSION);
-        Work { blobs: Vec::new(), archives: Vec::new(), ignored: Vec::new(), refused: None, budget }
-    }
-
-    fn ignore(&mut self, pieces: &[String], why: &str) {
-        self.ignored.push((pieces.join("/"), why.to_string()));
-    }
-
-    fn refuse(&mut self, why: String) {
-        self.refused.get_or_insert(why);
-    }
-}
-
 impl Taking<'_> {
     pub fn all(&mut self, taken: Vec<Taken>, unplaced: &mut Vec<(String, String)>) -> Result<Vec<Found>> {
         let mut works = self.read_listed(&taken)?;
         let mut found = Vec::new();
-        for (at, taken) in taken.into_iter().enumerate() {
+        for (at, mut taken) in taken.into_iter().enumerate() {
             let mut work = std::mem::replace(&mut works[at], Work::new());
-            if let Content::Repository(_, line) = &taken.content
-                && let Err(why) = self.fetch(line, &mut work)?
-            {
-                unplaced.push((taken.identity.origin, why));
-                continue;
+            if let Content::Repository(_, line) = &taken.content {
+                match self.fetch(line, &mut work)? {
+                    // Which commit it was has to be known afterwards.
+                    Ok(Some(commit)) if line.commit.is_none() => taken.identity.origin += &format!(" at {commit}"),
+                    Ok(_) => {}
+                    Err(why) => {
+                        unplaced.push((taken.identity.origin, why));
+                        continue;
+                    }
+                }
             }
             if let (Source::Archive(path), true) = (self.source, is_single(&taken)) {
                 self.open_path(path, &taken.identity.origin, &mut work)?;
@@ -141,20 +121,21 @@ impl Taking<'_> {
         Ok(works)
     }
 
-    /// `Err` where it is not its author's fault.
-    fn fetch(&mut self, line: &git::Line, work: &mut Work) -> Result<Result<(), String>> {
+    /// The commit that was read; `Err` where it is not its author's fault that none was.
+    fn fetch(&mut self, line: &Line, work: &mut Work) -> Result<Result<Option<String>, String>> {
         let at = self.spool.fresh();
         let fetched = git::fetch(line, &at).and_then(|fetched| {
             let spool = &mut self.spool;
-            fetched.read(&Limits::SUBMISSION, &mut |entry| inner(spool, entry, &[], work))
+            fetched.read(&Limits::SUBMISSION, &mut |entry| inner(spool, entry, &[], work))?;
+            Ok(fetched.commit().to_string())
         });
         match fetched {
-            Ok(()) => Ok(Ok(())),
+            Ok(commit) => Ok(Ok(Some(commit))),
             Err(Trouble::Ours(error)) => Err(error),
             Err(Trouble::Bad(why)) if !line.is_here() || git::is_ownership(&why) => Ok(Err(why)),
             Err(Trouble::Bad(why)) => {
                 work.refuse(why);
-                Ok(Ok(()))
+                Ok(Ok(None))
             }
         }
     }
@@ -262,125 +243,4 @@ impl Taking<'_> {
 
 fn is_single(taken: &Taken) -> bool {
     matches!(&taken.content, Content::Listed(handed) if handed.whole)
-}
-
-/// A file of the platform's layer: of the submission, or an archive of its author's.
-fn listed(
-    spool: &mut Spool,
-    size: u64,
-    content: &mut dyn std::io::Read,
-    pieces: &Pieces,
-    work: &mut Work,
-) -> Result<Option<Blob>, Trouble> {
-    let name = pieces.last().map(String::as_str).unwrap_or_default();
-    if work.refused.is_some() || !is_wanted(name, pieces, work) {
-        return Ok(None);
-    }
-    let is_archive = Kind::named(name).is_some();
-    let mut room = Budget::new(&Limits { total: Limits::CLASS.file, ..Limits::CLASS });
-    let budget = if is_archive { &mut room } else { &mut work.budget };
-    let copied = match spool.copy(pieces.clone(), size, content, budget) {
-        Err(Trouble::Bad(why)) => {
-            work.refuse(why);
-            return Ok(None);
-        }
-        copied => copied?,
-    };
-    Ok(keep(copied, pieces, is_archive, work))
-}
-
-fn again(spool: &mut Spool, blob: &Blob, pieces: &Pieces, work: &mut Work) -> Result<Option<Blob>, Trouble> {
-    let mut file = folder::open(&blob.path).map_err(|error| Trouble::Ours(error.into()))?;
-    listed(spool, blob.size, &mut file, pieces, work)
-}
-
-/// Whether it may be needed; what is not is told.
-fn is_wanted(name: &str, pieces: &[String], work: &mut Work) -> bool {
-    if archive::is_other_archive(name) {
-        work.ignore(pieces, OTHER_KIND);
-        return false;
-    }
-    if Kind::named(name).is_some() && pieces.len() > ARCHIVE_DEPTH {
-        work.ignore(pieces, "an archive so deep in a submission is not opened");
-        return false;
-    }
-    true
-}
-
-const OTHER_KIND: &str = "archives of this kind are not read; try: a zip or tar.gz";
-
-fn keep(copied: Copied, pieces: &[String], is_archive: bool, work: &mut Work) -> Option<Blob> {
-    match copied {
-        Copied::Done(blob) => {
-            if is_archive {
-                work.archives.push(blob.clone());
-            } else {
-                work.blobs.push(blob.clone());
-            }
-            Some(blob)
-        }
-        Copied::TooLarge => {
-            work.ignore(pieces, "it is too large for a source file");
-            None
-        }
-        Copied::OverBudget => {
-            let most = Limits::SUBMISSION.total / (1024 * 1024);
-            work.refuse(format!("there are more than {most} MiB in it; try: hand in the sources only"));
-            None
-        }
-    }
-}
-
-/// An entry of a student's own archive or repository.
-fn inner(spool: &mut Spool, entry: Entry<'_>, prefix: &[String], work: &mut Work) -> Result<(), Trouble> {
-    let below = match entry.name {
-        Ok(below) => below,
-        Err(refused) if refused.hostile => {
-            return Err(Trouble::Bad(refused.to_string()));
-        }
-        Err(refused) => {
-            work.ignored.push((refused.shown, refused.why.to_string()));
-            return Ok(());
-        }
-    };
-    let pieces = [prefix, &below].concat();
-    if let Some((shown, why)) = never(&below) {
-        let told = (shown, why.to_string());
-        if work.ignored.last() != Some(&told) {
-            work.ignored.push(told);
-        }
-        return Ok(());
-    }
-    if entry.folder {
-        return Ok(());
-    }
-    let name = below.last().map(String::as_str).unwrap_or_default();
-    if Kind::named(name).is_some() || archive::is_other_archive(name) {
-        work.ignore(&below, "an archive in an archive is not opened");
-        return Ok(());
-    }
-    let copied = spool.copy(pieces, entry.size, entry.content, &mut work.budget)?;
-    if copied == Copied::OverBudget {
-        let most = Limits::SUBMISSION.total / (1024 * 1024);
-        return Err(Trouble::Bad(format!("more than {most} MiB come out of it; try: hand in the sources only")));
-    }
-    keep(copied, &below, false, work);
-    Ok(())
-}
-
-fn empty(ignored: &[(String, String)]) -> String {
-    let why = ignored.iter().find(|(_, why)| why == OTHER_KIND || why.contains("HTML"));
-    let why = why.map(|(path, why)| format!(" (`{path}`: {why})")).unwrap_or_default();
-    format!("there is no `lib.rs` of a lab in it{why}; try: hand in the lab's folder, with `src/lib.rs`")
-}
-
-fn short(mut ignored: Vec<(String, String)>) -> Vec<(String, String)> {
-    ignored.sort();
-    ignored.dedup();
-    if ignored.len() > LISTED {
-        let more = ignored.len() - LISTED;
-        ignored.truncate(LISTED);
-        ignored.push(("...".to_string(), format!("and {more} more")));
-    }
-    ignored
 }
