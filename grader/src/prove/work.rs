@@ -17,8 +17,8 @@ use crate::run::{self, CaseResult};
 use crate::waits;
 use crate::workbook::{self, Ready};
 
-/// How often a racy mutant has to lose.
-const RACES: u32 = 30;
+/// How often a racy mutant has to lose, where all mutants are judged; and where only some are.
+const RACES: [u32; 2] = [30, 5];
 
 /// A program of the proof.
 #[derive(Clone, Debug)]
@@ -203,7 +203,7 @@ fn judge_mutant(
             row.report = report::full(&result, &context);
             row.problems.extend(wrongly_caught(mutant, &result));
             if mutant.racy && !plan.matrix && plan.runs == 1 {
-                row.problems.extend(won_a_race(mutant, setup, check, case));
+                row.problems.extend(won_a_race(mutant, setup, check, case, RACES[usize::from(!plan.every)]));
             }
         } else if turn < place && alone && !matches!(result.outcome, Outcome::Passed | Outcome::NotRun(_)) {
             row.problems.push(format!(
@@ -235,13 +235,19 @@ fn wrongly_caught(mutant: &Mutant, result: &CaseResult) -> Option<String> {
     Some(format!("{}: {} is to find {}, but: {problem}", mutant.id, mutant.caught, mutant.finding))
 }
 
-fn won_a_race(mutant: &Mutant, setup: &Setup, check: &'static Check, case: &'static Case) -> Option<String> {
-    let lost = (1..RACES).filter(|turn| {
+fn won_a_race(
+    mutant: &Mutant,
+    setup: &Setup,
+    check: &'static Check,
+    case: &'static Case,
+    races: u32,
+) -> Option<String> {
+    let lost = (1..races).filter(|turn| {
         let setup = setup.with_seed(setup.seed + 0x2000 + u64::from(*turn) * 0x11);
         matches!(run::run_case(&setup, check, case).outcome, Outcome::Failed(_))
     });
     let lost = lost.count() as u32 + 1;
-    (lost < RACES).then(|| format!("{}: lost {lost} of {RACES} races only", mutant.id))
+    (lost < races).then(|| format!("{}: lost {lost} of {races} races only", mutant.id))
 }
 
 /// `passed`, `failed no-answer`, `not started`

@@ -22,8 +22,12 @@ pub struct Driver {
 impl Driver {
     /// `None` where there is none.
     pub fn start() -> Option<Driver> {
-        let chromium = Command::new("chromium").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-        if !chromium.is_ok_and(|status| status.success()) {
+        // chromedriver finds either by itself.
+        let runs = |name: &str| {
+            let status = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            status.is_ok_and(|status| status.success())
+        };
+        if !runs("chromium") && !runs("google-chrome") {
             return None;
         }
         let mut child = Command::new("chromedriver")
