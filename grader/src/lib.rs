@@ -20,14 +20,14 @@
 //! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
 //! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
 //! | `workbook` | `cargo lab`: the board and the checks (feature `tools`) |
-//! | `grade` | `cargo grade`: the teacher's side (feature `grade`) |
+//! | `grade` | `cargo grade`: the teacher's side (feature `grade`, Linux) |
 //! | `prove` | mutants and variants: the proof of the checks (feature `tools`) |
 
 #[cfg(feature = "tools")]
 pub mod build;
 pub mod check;
 pub mod clock;
-#[cfg(feature = "grade")]
+#[cfg(all(feature = "grade", target_os = "linux"))]
 pub mod grade;
 pub mod lab;
 pub mod labs;

@@ -1,4 +1,5 @@
 //! What a class becomes for people and platforms: every file parses where it has to, says what it should, and does nothing.
+#![cfg(target_os = "linux")]
 
 #[path = "output/browser.rs"]
 mod browser;

@@ -21,6 +21,7 @@ const LONG_AGO: Duration = Duration::from_secs(3600);
 #[derive(Debug)]
 pub struct Folder {
     folder: TempDir,
+    #[cfg_attr(windows, expect(dead_code, reason = "it is kept for what its end does"))]
     home: Arc<Home>,
 }
 

@@ -28,7 +28,7 @@ const WHOLE: &[&str] = &[
 ];
 /// Folders of which all goes in but the teacher's side.
 const GRADER: &str = "grader/src";
-const TEACHERS: &[&str] = &["grader/src/bin/grade.rs", "grader/src/grade", "grader/src/grade.rs"];
+const TEACHERS: &[&str] = &["grader/src/bin/grade", "grader/src/grade", "grader/src/grade.rs"];
 /// Pages and other texts, less what is for teachers.
 const TEXTS: &[&str] = &["README.md", "docs/src"];
 /// Pages that are for teachers as a whole.
@@ -139,8 +139,8 @@ fn without_teachers(text: &str) -> String {
 
 /// The map of the crate without the module that is not there.
 fn without_the_module(text: &str) -> String {
-    let text = text.replace("#[cfg(feature = \"grade\")]\npub mod grade;\n", "");
-    text.split_inclusive('\n').filter(|line| !line.contains("(feature `grade`)")).collect()
+    let text = text.replace("#[cfg(all(feature = \"grade\", target_os = \"linux\"))]\npub mod grade;\n", "");
+    text.split_inclusive('\n').filter(|line| !line.contains("(feature `grade`")).collect()
 }
 
 /// The manifests without solutions, without the teacher's side, and without what only these need.
@@ -170,6 +170,8 @@ fn manifests(root: &Path, out: &Path) -> Result<()> {
         grader["bin"].as_array_of_tables().context("no programs")?.iter().filter(not_teachers).cloned().collect();
     grader["bin"] = Item::ArrayOfTables(bins);
     grader.remove("bench");
+    // Its only crate is the sandbox's.
+    grader.remove("target");
     put(out, "grader/Cargo.toml", &grader.to_string())
 }
 

@@ -1,4 +1,4 @@
-//! `cargo grade`: a class of submissions that nobody trusts.
+//! The command line of `cargo grade`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -205,7 +205,7 @@ enum Command {
     },
 }
 
-fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     hide_own_panics();
     match go(Cli::parse()) {
         Ok(code) => code,
