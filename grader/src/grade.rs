@@ -4,6 +4,7 @@
 //! folder of its own; each is staged, built and judged in a sandbox, which leaves a [`model::Record`]; [`policy`] turns
 //! records into marks; [`output`] turns both into what people and platforms read. Only [`model`] is known to all of them.
 
+pub mod doctor;
 pub mod intake;
 pub mod judge;
 pub mod model;

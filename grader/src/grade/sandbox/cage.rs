@@ -49,7 +49,8 @@ impl Bubble {
             args.extend(["--ro-bind".into(), file.into_os_string(), format!("/etc/{name}").into()]);
         }
         args.extend(PROC_AND_DEV.iter().map(OsString::from));
-        args.extend(["--size", "4194304", "--tmpfs", "/tmp"].map(OsString::from));
+        // There, but not to write to: a file system in memory has a bound on its bytes, and none on its files.
+        args.extend(["--dir", "/tmp"].map(OsString::from));
         Ok(Bubble { bwrap: bubblewrap()?, args, filter: seccomp::filter()? })
     }
 }
