@@ -7,6 +7,8 @@ mod alone;
 mod common;
 #[path = "attacks/control.rs"]
 mod control;
+#[path = "attacks/doctor.rs"]
+mod doctor;
 #[path = "attacks/neighbours.rs"]
 mod neighbours;
 #[path = "attacks/places.rs"]

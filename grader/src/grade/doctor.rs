@@ -152,7 +152,10 @@ impl fmt::Display for State {
 /// One line; what programs have said is in it, so it is made printable.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let printable = |char: char| if char.is_control() { ' ' } else { char };
+        // Not only control characters: those that turn the direction of writing would hide what comes after them.
+        let turns =
+            |char: char| matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let printable = |char: char| if char.is_control() || turns(char) { ' ' } else { char };
         let told: String = self.told.chars().map(printable).take(160).collect();
         write!(f, "{:8}  {:28}  {}", self.state, self.name, told)
     }

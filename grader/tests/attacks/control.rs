@@ -29,6 +29,10 @@ pub fn control(bench: &Bench, arsenal: &Arsenal, attack: &Attack) -> Result<(), 
             let output = program().finish();
             let left = named(&arsenal.bait.left());
             left.iter().for_each(|pid| end(*pid));
+            let give_up = Instant::now() + LIMIT;
+            while !named(&arsenal.bait.left()).is_empty() && Instant::now() < give_up {
+                std::thread::sleep(Duration::from_millis(2));
+            }
             holds(!left.is_empty(), &output)
         }
         Control::Works | Control::WorksForRoot => {

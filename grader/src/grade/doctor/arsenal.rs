@@ -101,8 +101,7 @@ pub fn lib_rs(bench: &Bench, bait: &Bait, name: &str) -> Result<String> {
         .filled(attack, bench.workspace.root())
         .replace("@OPEN@", &"(".repeat(50_000))
         .replace("@CLOSE@", &")".repeat(50_000))
-        .replace("@ERRORS@", &format!("let wrong: u8 = \"{}\";\n", "no number ".repeat(30)).repeat(5_000))
-        .replace("@MEGABYTE@", &"x".repeat(1_000_000));
+        .replace("@ERRORS@", &format!("let wrong: u8 = \"{}\";\n", "no number ".repeat(30)).repeat(5_000));
     // Attributes of the whole crate come first, doc comments of the solution with them.
     Ok(format!("{attack}\n{}", without_inner_docs(&solution)))
 }

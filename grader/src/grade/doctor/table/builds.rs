@@ -23,13 +23,7 @@ pub static ATTACKS: &[Attack] = &[
     row("20", "proc-macro", "a procedural macro in the submission", NOT, Control::CargoRuns),
     row("24", "own-crates", "`extern crate` of a crate beside it", NOT, Control::CargoRuns),
     row("37", "const-eval", "a constant that is never done", Compiled::Not(LabStatus::CompileTimeout), HEAVY),
-    row(
-        "38",
-        "macro-bomb",
-        "macros that multiply to four gigabytes of text",
-        Compiled::Not(LabStatus::CompileOutOfMemory),
-        HEAVY,
-    ),
+    row("38", "macro-bomb", "a macro that is sixteen of itself", Compiled::Not(LabStatus::CompileOutOfMemory), HEAVY),
     row("38, 92", "fat-program", "a static of 300 MB", NOT, HEAVY),
     row(
         "38, own",

@@ -1,24 +1,9 @@
-macro_rules! megabyte {
-    () => {
-        "@MEGABYTE@"
+macro_rules! bomb {
+    ($($t:tt)*) => {
+        bomb! {
+            $($t)* $($t)* $($t)* $($t)* $($t)* $($t)* $($t)* $($t)*
+            $($t)* $($t)* $($t)* $($t)* $($t)* $($t)* $($t)* $($t)*
+        }
     };
 }
-macro_rules! sixteen {
-    ($one:ident) => {
-        concat!(
-            $one!(), $one!(), $one!(), $one!(), $one!(), $one!(), $one!(), $one!(),
-            $one!(), $one!(), $one!(), $one!(), $one!(), $one!(), $one!(), $one!()
-        )
-    };
-}
-macro_rules! more {
-    () => {
-        sixteen!(megabyte)
-    };
-}
-macro_rules! most {
-    () => {
-        sixteen!(more)
-    };
-}
-pub const BOMB: &str = sixteen!(most);
+bomb! { a a a a a a a a a a a a a a a a }
