@@ -153,7 +153,7 @@ fn left() -> u32 {
 fn setup(job: &Job) -> Result<Setup> {
     let tier: Tier = job.tier.parse().map_err(|error: String| anyhow!(error))?;
     let cage: Option<Arc<dyn Cage>> = match tier {
-        Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc)?)),
+        Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc, job.at_once)?)),
         Tier::Uid => Some(Arc::new(sandbox::OwnUser::new(job.number))),
         Tier::None => None,
     };

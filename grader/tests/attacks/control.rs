@@ -227,7 +227,7 @@ fn cargo_runs(bench: &Bench, arsenal: &Arsenal) -> Result<(), String> {
     let run = || {
         let bait = grader::grade::doctor::bait::Bait::new().unwrap();
         let folder = tampering::write(bench, &bait, false).unwrap();
-        let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+        let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
         for name in ["CARGO_TARGET_DIR", "RUSTC_WRAPPER", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS"] {
             cargo.env_remove(name);
         }

@@ -27,6 +27,7 @@ pub static ATTACKS: &[Attack] = &[
     row("14, 75", "processes", "sees other processes", Works, DoesNot),
     row("74", "canary file", "another student's file, by its path", Works, DoesNot),
     row("74", "machine's files", "`/etc/passwd`, homes, the workspace with its solutions", Works, DoesNot),
+    row("74, own", "other jobs", "the stages and programs of other jobs", Works, DoesNot),
     row("85", "tools", "starts curl, python3, nc, a shell", Works, DoesNot),
     row("77, 78", "privileges", "capabilities, and programs that give more of them", Works, Holds),
     row("78, 86", "proc sys", "`/proc/sys/kernel/core_pattern`, opened for writing", WorksForRoot, Holds),

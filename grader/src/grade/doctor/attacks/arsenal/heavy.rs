@@ -48,9 +48,8 @@ fn forks(most: usize) -> usize {
 
 fn threads(most: usize) -> usize {
     let wait = || std::thread::park_timeout(Duration::from_secs(5));
-    let started: Vec<_> = (0..most)
-        .map_while(|_| std::thread::Builder::new().stack_size(64 * 1024).spawn(wait).ok())
-        .collect();
+    let started: Vec<_> =
+        (0..most).map_while(|_| std::thread::Builder::new().stack_size(64 * 1024).spawn(wait).ok()).collect();
     started.iter().for_each(|one| one.thread().unpark());
     started.len()
 }
@@ -58,7 +57,8 @@ fn threads(most: usize) -> usize {
 /// Row 60: every folder that may be there. Outside of a sandbox only the throw-away one.
 pub fn fills() {
     let outside = Path::new("@FILE@").exists();
-    let list = ["/", "/w", "/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/tmp", "/etc", "/proc", "/usr", "/run", "/var"];
+    let list =
+        ["/", "/w", "/dev", "/dev/shm", "/dev/pts", "/dev/mqueue", "/tmp", "/etc", "/proc", "/usr", "/run", "/var"];
     let folders = if outside { vec!["@FOLDER@/open"] } else { list.to_vec() };
     const MOST: usize = 48;
     let mut all = 0;

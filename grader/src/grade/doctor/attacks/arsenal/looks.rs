@@ -22,6 +22,7 @@ pub fn all() {
     tell("processes", processes());
     tell("canary file", canary());
     tell("machine's files", files());
+    tell("other jobs", jobs());
     tell("tools", tools());
     tell("privileges", privileges());
     tell("proc sys", proc_sys());
@@ -83,7 +84,8 @@ fn mounts() -> Result<String, String> {
 }
 
 fn descriptors() -> Result<String, String> {
-    let others: Vec<_> = links("self")?.into_iter().filter(|(number, to)| *number > 2 && !to.starts_with("/proc")).collect();
+    let others: Vec<_> =
+        links("self")?.into_iter().filter(|(number, to)| *number > 2 && !to.starts_with("/proc")).collect();
     if others.is_empty() { Err("none but its own three".into()) } else { Ok(format!("{others:?}")) }
 }
 
@@ -130,6 +132,15 @@ fn files() -> Result<String, String> {
     let list = ["/etc/passwd", "/etc/shadow", "/root", "/home", "/var", "/run", "/sys", "/usr/bin", "/opt", ROOT];
     let there: Vec<_> = list.into_iter().filter(|path| Path::new(path).exists()).collect();
     if there.is_empty() { Err("none is there".into()) } else { Ok(there.join(" ")) }
+}
+
+/// The grader's folders of other submissions, beside which the canary's is.
+fn jobs() -> Result<String, String> {
+    let above = Path::new(FILE).ancestors().nth(2).unwrap_or(Path::new("/tmp"));
+    let names = [above, Path::new("/tmp")].into_iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    let names = names.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let found = names.filter(|name| name.starts_with("loopback-")).count();
+    if found == 0 { Err("none in sight".into()) } else { Ok(format!("{found} in sight")) }
 }
 
 /// Row 85.
@@ -191,7 +202,9 @@ fn others() {
 fn i386_getpid() -> i64 {
     let result: i64;
     // SAFETY: `int 0x80` with 20 is getpid, which takes nothing.
-    unsafe { std::arch::asm!("int 0x80", inlateout("rax") 20i64 => result, out("r8") _, out("r9") _, out("r10") _, out("r11") _) };
+    unsafe {
+        std::arch::asm!("int 0x80", inlateout("rax") 20i64 => result, out("r8") _, out("r9") _, out("r10") _, out("r11") _)
+    };
     result
 }
 
