@@ -11,6 +11,8 @@ mod control;
 mod doctor;
 #[path = "attacks/neighbours.rs"]
 mod neighbours;
+#[path = "attacks/peers.rs"]
+mod peers;
 #[path = "attacks/places.rs"]
 mod places;
 #[path = "attacks/range.rs"]

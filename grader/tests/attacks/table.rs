@@ -69,7 +69,12 @@ fn what_the_compiler_meets() {
 
 #[test]
 fn names_are_unique_and_tests_exist() {
-    let tests = concat!(include_str!("alone.rs"), include_str!("neighbours.rs"), include_str!("places.rs"));
+    let tests = concat!(
+        include_str!("alone.rs"),
+        include_str!("neighbours.rs"),
+        include_str!("peers.rs"),
+        include_str!("places.rs")
+    );
     let all = attacks();
     for attack in &all {
         assert_eq!(all.iter().filter(|other| other.name == attack.name).count(), 1, "{}", attack.name);

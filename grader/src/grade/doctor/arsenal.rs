@@ -106,9 +106,18 @@ pub fn lib_rs(bench: &Bench, bait: &Bait, name: &str) -> Result<String> {
     Ok(format!("{attack}\n{}", without_inner_docs(&solution)))
 }
 
+/// A `lib.rs` for any lab that floods the judge's peers.
+pub fn hostile_peer(bench: &Bench, lab: u8) -> Result<String> {
+    Ok(format!("{}\n{}", solution(bench, lab)?, include_str!("attacks/builds/hostile-peer.rs")))
+}
+
 /// The solution of lab 1.
 pub fn honest(bench: &Bench) -> Result<String> {
-    let path: PathBuf = bench.workspace.solution(1).join("src/lib.rs");
+    solution(bench, 1)
+}
+
+fn solution(bench: &Bench, lab: u8) -> Result<String> {
+    let path: PathBuf = bench.workspace.solution(lab).join("src/lib.rs");
     fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))
 }
 

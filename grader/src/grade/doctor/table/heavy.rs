@@ -66,6 +66,16 @@ pub static ATTACKS: &[Attack] = &[
         )
     },
     Attack {
+        control: Control::None("the judge's own peers must withstand it, with or without a sandbox"),
+        ..row(
+            "81",
+            "hostile peer",
+            "in every lab: endless answers, lengths that lie, giant and empty datagrams, thousands of connections",
+            Way::Test("hostile_peers_of_every_lab"),
+            Holds,
+        )
+    },
+    Attack {
         control: Control::None("the machine would have to give a number again at the right moment"),
         ..row(
             "89",
