@@ -7,6 +7,7 @@
 pub mod class;
 pub mod commands;
 pub mod demo;
+pub mod doctor;
 pub mod intake;
 pub mod judge;
 pub mod model;

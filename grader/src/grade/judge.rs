@@ -70,6 +70,9 @@ pub struct Alone {
 /// Wall-clock time of a program that runs without a check.
 const ALONE: Duration = Duration::from_secs(20);
 
+/// What was killed is gone after this, also on a busy machine.
+const GOING: Duration = Duration::from_secs(2);
+
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Verdicts {
@@ -92,7 +95,7 @@ pub fn serve() -> Result<()> {
 /// Runs the checks of a job.
 pub fn judge(job: &Job) -> Result<Verdicts> {
     let lab = labs::lab(job.lab).with_context(|| format!("there is no lab {}", job.lab))?;
-    let _watch = sandbox::Memory::begin();
+    let _watch = sandbox::Memory::begin(job.tier == Tier::Bwrap.as_str());
     let setup = setup(job)?;
     if let Some(args) = &job.alone {
         return Ok(Verdicts { alone: Some(alone(&setup, args)?), ..Verdicts::default() });
@@ -133,14 +136,24 @@ fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
     let text = |output: &Output| String::from_utf8_lossy(&output.kept()).into_owned();
     let (stdout, stderr) = (text(&program.stdout), text(&program.stderr));
     drop(program);
-    let left = proc::children(std::process::id()).len() as u32;
+    let left = left();
     Ok(Alone { stdout, stderr, ended: ended.map(|ended| ended.to_string()).unwrap_or_default(), left })
+}
+
+/// Processes that are still there. What was killed takes its moment to go, a whole sandbox a few of them.
+fn left() -> u32 {
+    let count = || proc::children(std::process::id()).into_iter().filter(|pid| !proc::is_zombie(*pid)).count() as u32;
+    let end = Instant::now() + GOING;
+    while count() > 0 && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    count()
 }
 
 fn setup(job: &Job) -> Result<Setup> {
     let tier: Tier = job.tier.parse().map_err(|error: String| anyhow!(error))?;
     let cage: Option<Arc<dyn Cage>> = match tier {
-        Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc)?)),
+        Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc, job.at_once)?)),
         Tier::Uid => Some(Arc::new(sandbox::OwnUser::new(job.number))),
         Tier::None => None,
     };

@@ -63,8 +63,8 @@ pub struct Work {
 impl Bench {
     pub fn new(workspace: Workspace, tier: Tier, judge: PathBuf, secret: u64) -> Result<Bench> {
         let mut toolchain = Toolchain::find()?;
-        if tier == Tier::Bwrap {
-            toolchain.fence = Some(Arc::new(Fence::new(&toolchain, &judge)?));
+        if tier != Tier::None {
+            toolchain.fence = Some(Arc::new(Fence::new(&toolchain, tier, &judge)?));
         }
         let fingerprint = fingerprint(&toolchain)?;
         Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, longest: None, fingerprint })
@@ -170,7 +170,10 @@ impl Bench {
         let ignored = ignored.map(|one| (format!("lab{lab}/{}", one.path), one.why.to_string())).collect();
         let stubs = stub_places(&stage.lib_rs()?);
         let program = match build(&stage, &self.toolchain) {
-            Ok(built) => Program::take(&built.program)?,
+            Ok(built) => match too_large(&built.program) {
+                Some(why) => return Ok((not_judged(lab, LabStatus::Refused, why), BTreeMap::new(), ignored)),
+                None => Program::take(&built.program)?,
+            },
             Err(BuildFailure::Compile { message }) => {
                 let status = match () {
                     () if message.contains("memory allocation of ") => LabStatus::CompileOutOfMemory,
@@ -229,12 +232,15 @@ impl Bench {
     pub fn judge(&self, program: &Program, job: Job) -> Result<Verdicts> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let etc = program.folder.path().join("etc");
-        let job = Job { program: program.path.clone(), tier: self.tier.to_string(), number, etc, ..job };
+        // Of this job alone: a program may be judged again, and by two judges at once, each under a user of its own.
+        let etc = program.folder.path().join(format!("etc-{number}"));
+        fs::create_dir(&etc).with_context(|| format!("cannot make the folder `{}`", etc.display()))?;
+        fs::set_permissions(&etc, fs::Permissions::from_mode(0o755))?;
+        let job = Job { program: program.path.clone(), tier: self.tier.to_string(), number, etc: etc.clone(), ..job };
         let bwrap = self.tier == Tier::Bwrap;
         let user = if bwrap { sandbox::next_user() } else { None };
         if let Some(user) = user {
-            program.give(user)?;
+            std::os::unix::fs::chown(&etc, Some(user), Some(user))?;
         }
         let spec = jail::Spec { user, network: bwrap, ..jail::Spec::default() };
         let mut command = Command::new(&self.judge);
@@ -289,6 +295,14 @@ fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {
     LabRecord { lab, status, message, points: 0, possible, checks: Vec::new() }
 }
 
+/// A program that is larger than any lab's is its author's doing, not the grader's trouble.
+fn too_large(built: &Path) -> Option<String> {
+    let bytes = fs::symlink_metadata(built).ok()?.len();
+    let most = LARGEST / 1024 / 1024;
+    (bytes > LARGEST)
+        .then(|| format!("the program has {} MB, and may have {most}; try: smaller statics", bytes / 1024 / 1024))
+}
+
 /// A program of a submission, copied out of the folder that its compiler could write to.
 #[derive(Debug)]
 pub struct Program {
@@ -307,20 +321,16 @@ impl Program {
             bail!("what was built is no program, or has {} bytes", found.len());
         }
         let folder = TemporaryFolder::new()?;
-        fs::create_dir(folder.path().join("etc"))?;
         let path = folder.path().join(built.file_name().context("no name")?);
         let mut copy = fs::File::create_new(&path)?;
         std::io::copy(&mut (&mut file).take(LARGEST), &mut copy).context("cannot copy the program")?;
         copy.set_permissions(fs::Permissions::from_mode(0o755))?;
         folder.show()?;
-        fs::set_permissions(folder.path().join("etc"), fs::Permissions::from_mode(0o755))?;
         Ok(Program { path, folder })
     }
 
-    /// The judge writes two files for the program's user.
-    fn give(&self, user: u32) -> Result<()> {
-        std::os::unix::fs::chown(self.folder.path().join("etc"), Some(user), Some(user))?;
-        Ok(())
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 }
 

@@ -49,6 +49,10 @@ pub const CPU: u64 = 120;
 pub const NICE: i32 = 10;
 /// Bytes that the compiler may have of its own.
 pub const COMPILER_DATA: u64 = 3 * 1024 * 1024 * 1024;
+/// Bytes of the largest file that it, or its linker, may write.
+pub const COMPILER_FILE: u64 = 256 * 1024 * 1024;
+/// Seconds of CPU time of each of its processes.
+pub const COMPILER_CPU: u64 = 300;
 
 /// How strong the sandbox is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

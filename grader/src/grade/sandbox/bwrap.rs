@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result};
 
 use super::jail::Spec;
-use super::{FIRST_USER, bubblewrap, is_root};
+use super::{FIRST_USER, Tier, bubblewrap, is_root};
 use crate::build::{self, Invocation, TemporaryFolder, Toolchain};
 
 /// Of the users from [`FIRST_USER`] on, so many are used in turn: far more than there are jobs at once.
@@ -58,9 +58,9 @@ pub(super) fn root_links() -> Vec<OsString> {
     args
 }
 
-/// Processes of its own, and devices with a bound on what can be written to them.
+/// Processes of its own, and devices. `/dev` is a file system in memory without a bound, so nothing can be made in it.
 pub(super) const PROC_AND_DEV: &[&str] =
-    &["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--size", "1048576", "--tmpfs", "/dev/shm"];
+    &["--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev", "--remount-ro", "/dev"];
 
 pub(super) fn apart() -> Vec<OsString> {
     APART.iter().map(OsString::from).collect()
@@ -77,7 +77,8 @@ pub(super) fn probe() -> Result<Command> {
 /// The sandbox around the compiler: the toolchain, the system's linker, one stage. No network, nobody's files.
 #[derive(Debug)]
 pub struct Fence {
-    bwrap: PathBuf,
+    /// In the tier `uid` there is none: the compiler has a user of its own, and no more.
+    bwrap: Option<PathBuf>,
     /// This program, which has the command `jail`.
     jailer: PathBuf,
     sysroot: PathBuf,
@@ -86,14 +87,15 @@ pub struct Fence {
 }
 
 impl Fence {
-    pub fn new(toolchain: &Toolchain, jailer: &Path) -> Result<Fence> {
+    pub fn new(toolchain: &Toolchain, tier: Tier, jailer: &Path) -> Result<Fence> {
+        let bwrap = if tier == Tier::Bwrap { Some(bubblewrap()?) } else { None };
         let sysroot = toolchain.rustc.parent().and_then(Path::parent).context("rustc is in no folder")?;
         let ours = TemporaryFolder::new()?;
         ours.show()?;
         for name in ["deps", "rust"] {
             fs::create_dir(ours.path().join(name))?;
         }
-        Ok(Fence { bwrap: bubblewrap()?, jailer: jailer.to_path_buf(), sysroot: sysroot.to_path_buf(), ours })
+        Ok(Fence { bwrap, jailer: jailer.to_path_buf(), sysroot: sysroot.to_path_buf(), ours })
     }
 
     /// The compiler's crates, alone in a folder that everybody may read.
@@ -107,6 +109,30 @@ impl Fence {
             part.persist(&to).context("cannot keep a copy of anyhow")?;
         }
         Ok(Path::new("/deps").join(name))
+    }
+
+    /// The compiler under a user of its own: what only the grader may read is not shown in a message of the compiler's.
+    fn own_user(&self, call: &Invocation, stage: &Path, anyhow: &Path) -> Result<Invocation> {
+        let user = next_user();
+        if let Some(user) = user {
+            give(stage, user)?;
+        }
+        let inside = self.ours.path().join("deps");
+        let rlib = inside.join(self.anyhow(anyhow)?.file_name().context("no name")?);
+        let folder = anyhow.parent().unwrap_or(anyhow);
+        let mut names = vec![(anyhow.as_os_str(), rlib.as_os_str()), (folder.as_os_str(), inside.as_os_str())];
+        let mut mounts = Vec::new();
+        let rust = self.ours.path().join("rust");
+        if !everybody_reaches(&self.sysroot) {
+            mounts.push((self.sysroot.clone(), rust.clone()));
+            names.push((self.sysroot.as_os_str(), rust.as_os_str()));
+        }
+        let mut run = vec![renamed(call.program.as_os_str(), &names)];
+        run.extend(call.args.iter().map(|arg| renamed(arg, &names)));
+        let spec = Spec { user, mounts, network: false, limits: true, run };
+        let args = vec!["jail".into(), spec.text().into()];
+        let env = call.env.iter().filter(|(name, _)| !HOMES.iter().any(|home| name == home)).cloned();
+        Ok(Invocation { program: self.jailer.clone(), args, cwd: call.cwd.clone(), env: env.collect() })
     }
 
     fn bwrap_args(&self, stage: &Path, rust: &Path) -> Vec<OsString> {
@@ -131,6 +157,7 @@ impl Fence {
 
 impl build::Fence for Fence {
     fn around(&self, call: &Invocation, stage: &Path, anyhow: &Path) -> Result<Invocation> {
+        let Some(bwrap) = &self.bwrap else { return self.own_user(call, stage, anyhow) };
         let inside = self.anyhow(anyhow)?;
         let user = next_user();
         let mut mounts = Vec::new();
@@ -146,7 +173,7 @@ impl build::Fence for Fence {
             (anyhow.as_os_str(), inside.as_os_str()),
             (anyhow.parent().unwrap_or(anyhow).as_os_str(), OsStr::new("/deps")),
         ];
-        let mut run = vec![self.bwrap.clone().into_os_string()];
+        let mut run = vec![bwrap.clone().into_os_string()];
         run.extend(self.bwrap_args(stage, &rust));
         run.push(renamed(call.program.as_os_str(), &names));
         run.extend(call.args.iter().map(|arg| renamed(arg, &names)));
@@ -159,9 +186,18 @@ impl build::Fence for Fence {
             program: self.jailer.clone(),
             args: vec!["jail".into(), spec.text().into()],
             cwd: "/".into(),
-            env: env.filter(|(name, _)| name != "HOME" && name != "RUSTUP_HOME" && name != "CARGO_HOME").collect(),
+            env: env.filter(|(name, _)| !HOMES.iter().any(|home| name == home)).collect(),
         })
     }
+}
+
+/// Folders of the teacher's that no compiler needs.
+const HOMES: [&str; 3] = ["HOME", "RUSTUP_HOME", "CARGO_HOME"];
+
+/// Whether any user may pass through all folders of a path.
+fn everybody_reaches(path: &Path) -> bool {
+    let open = |folder: &Path| fs::metadata(folder).is_ok_and(|found| found.permissions().mode() & 0o5 == 0o5);
+    path.ancestors().all(open)
 }
 
 /// The text with the machine's paths replaced by those inside.

@@ -33,11 +33,14 @@ pub struct Bubble {
     bwrap: PathBuf,
     args: Vec<OsString>,
     filter: Vec<u8>,
+    processes: u64,
 }
 
 impl Bubble {
-    /// `etc` is a folder of ours that the job's user can read; two small files are written to it.
-    pub fn new(etc: &Path) -> Result<Bubble> {
+    /// `etc` is a folder of ours that the job's user can read; two small files are written to it. `at_once`: so many
+    /// programs run at the same time. The kernel counts the processes of all of them together, those of one user in the
+    /// judge's user namespace, and holds the sum against the limit of each (user_namespaces(7), getrlimit(2)).
+    pub fn new(etc: &Path, at_once: usize) -> Result<Bubble> {
         let mut args = apart();
         args.extend(root_links());
         for (from, to) in libraries()? {
@@ -49,8 +52,14 @@ impl Bubble {
             args.extend(["--ro-bind".into(), file.into_os_string(), format!("/etc/{name}").into()]);
         }
         args.extend(PROC_AND_DEV.iter().map(OsString::from));
-        args.extend(["--size", "4194304", "--tmpfs", "/tmp"].map(OsString::from));
-        Ok(Bubble { bwrap: bubblewrap()?, args, filter: seccomp::filter()? })
+        // There, but not to write to: a file system in memory has a bound on its bytes, and none on its files.
+        args.extend(["--dir", "/tmp"].map(OsString::from));
+        Ok(Bubble {
+            bwrap: bubblewrap()?,
+            args,
+            filter: seccomp::filter()?,
+            processes: PROCESSES * at_once.max(1) as u64,
+        })
     }
 }
 
@@ -70,8 +79,9 @@ impl Cage for Bubble {
         process.arg("--seccomp").arg(passed[1].as_raw_fd().to_string());
         process.arg("--ro-bind").arg(&command.program).arg(&inside);
         process.args(["--remount-ro", "/", "--chdir", "/w", "--"]).arg(&inside).args(&command.args);
+        let processes = self.processes;
         let before_exec = move || {
-            limits()?;
+            limits(processes)?;
             passed.iter().try_for_each(|fd| fcntl_setfd(fd, FdFlags::empty()))?;
             Ok(())
         };
@@ -82,9 +92,9 @@ impl Cage for Bubble {
 }
 
 /// Hard limits, which the program cannot lift.
-pub(super) fn limits() -> io::Result<()> {
+pub(super) fn limits(processes: u64) -> io::Result<()> {
     for (resource, most) in
-        [(Resource::Nproc, PROCESSES), (Resource::Data, DATA), (Resource::Fsize, FILE), (Resource::Cpu, CPU)]
+        [(Resource::Nproc, processes), (Resource::Data, DATA), (Resource::Fsize, FILE), (Resource::Cpu, CPU)]
     {
         let most = getrlimit(resource).maximum.map_or(most, |maximum| maximum.min(most));
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;

@@ -12,11 +12,11 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use rustix::mount::{MountFlags, MountPropagationFlags, mount_bind, mount_change, mount_remount};
-use rustix::process::{Gid, Resource, Rlimit, Uid, getgid, getuid, setrlimit};
+use rustix::process::{Gid, Resource, Rlimit, Uid, getgid, getrlimit, getuid, setrlimit};
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use serde::{Deserialize, Serialize};
 
-use super::{COMPILER_DATA, bwrap};
+use super::{COMPILER_CPU, COMPILER_DATA, COMPILER_FILE, bwrap};
 
 /// What a job is given.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -50,6 +50,7 @@ impl Spec {
     /// Becomes what the job is to be. To be called before there is a second thread.
     pub fn enter(&self) -> Result<()> {
         dies_with_its_parent()?;
+        keep_descriptors_here()?;
         if !self.mounts.is_empty() {
             show(&self.mounts)?;
         }
@@ -59,8 +60,7 @@ impl Spec {
             dies_with_its_parent()?;
         }
         if self.limits {
-            let most = Rlimit { current: Some(COMPILER_DATA), maximum: Some(COMPILER_DATA) };
-            setrlimit(Resource::Data, most).context("cannot set a limit")?;
+            compilers_limits().context("cannot set a limit")?;
         }
         if self.network {
             own_network()?;
@@ -83,6 +83,28 @@ impl Spec {
         ensure!(output.status.success(), "{}", said.trim());
         Ok(())
     }
+}
+
+/// Set here, and not from outside: whoever limits a process that already runs may be too late for its children.
+fn compilers_limits() -> Result<()> {
+    let all = [(Resource::Data, COMPILER_DATA), (Resource::Fsize, COMPILER_FILE), (Resource::Cpu, COMPILER_CPU)];
+    for (resource, most) in all {
+        let most = getrlimit(resource).maximum.map_or(most, |maximum| maximum.min(most));
+        setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) })?;
+    }
+    Ok(())
+}
+
+/// Whoever started the grader may have left descriptors open (a shell, a build tool, an editor): no program gets them.
+fn keep_descriptors_here() -> Result<()> {
+    for entry in fs::read_dir("/proc/self/fd").context("cannot list this process's descriptors")? {
+        let name = entry?.file_name();
+        let Some(fd) = name.to_str().and_then(|name| name.parse().ok()).filter(|fd| *fd > 2) else { continue };
+        // SAFETY: it is borrowed for one call; one that is closed meanwhile, as that of this listing, gives an error.
+        let fd = unsafe { rustix::fd::BorrowedFd::borrow_raw(fd) };
+        let _ = rustix::io::fcntl_setfd(fd, rustix::io::FdFlags::CLOEXEC);
+    }
+    Ok(())
 }
 
 fn dies_with_its_parent() -> Result<()> {

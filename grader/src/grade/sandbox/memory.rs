@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::MEMORY;
 use crate::proc;
@@ -23,12 +23,13 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub fn begin() -> Watch {
+    /// `inside`: what was started is a sandbox, which is left alone; the program is among what it has started.
+    pub fn begin(inside: bool) -> Watch {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                look();
+                look(inside);
                 // Not synchronisation: the gap between two samples.
                 std::thread::sleep(GAP);
             }
@@ -43,7 +44,7 @@ impl Drop for Watch {
     }
 }
 
-fn look() {
+fn look(inside: bool) {
     for child in proc::children(std::process::id()) {
         let family = proc::family(child);
         let together: u64 = family.iter().map(|pid| resident(*pid)).sum();
@@ -51,11 +52,19 @@ fn look() {
             continue;
         }
         // The innermost first: it ends like any program that is killed, and its sandbox tells so.
-        for pid in family.into_iter().rev().take_while(|pid| *pid != child) {
-            if let Some(pid) = Pid::from_raw(pid as i32) {
-                let _ = kill_process(pid, Signal::KILL);
-            }
+        for pid in family.into_iter().rev().take_while(|pid| !inside || *pid != child) {
+            end(pid, child);
         }
+    }
+}
+
+/// Kills a process of the child's family. What was looked at may have ended, and its number may be somebody else's by now:
+/// so the process is held first, and then seen to be still of the family.
+fn end(pid: u32, child: u32) {
+    let Some(number) = Pid::from_raw(pid as i32) else { return };
+    let Ok(held) = pidfd_open(number, PidfdFlags::empty()) else { return };
+    if proc::family(child).contains(&pid) {
+        let _ = pidfd_send_signal(held, Signal::KILL);
     }
 }
 

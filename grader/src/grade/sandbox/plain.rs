@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::FIRST_USER;
 use super::cage::limits;
+use super::{FIRST_USER, PROCESSES};
 use crate::check::Ended;
 use crate::proc;
 use crate::program::{Cage, Command, Kept};
@@ -40,7 +40,7 @@ impl Cage for OwnUser {
         let mut process = process::Command::new(&command.program);
         process.args(&command.args).current_dir("/").env_clear().env("LOOPBACK_RUN", tag).uid(user).gid(user);
         let before_exec = || {
-            limits()?;
+            limits(PROCESSES)?;
             rustix::thread::set_no_new_privs(true)?;
             Ok(())
         };

@@ -46,6 +46,12 @@ const REFUSED: &[(&str, i64)] = &[
     ("unshare", 272),
     ("pivot_root", 155),
     ("chroot", 161),
+    // Memory that belongs to no process, so that neither a limit nor the watch sees it.
+    ("shmget", 29),
+    ("memfd_create", 319),
+    ("memfd_secret", 447),
+    ("semget", 64),
+    ("msgget", 68),
 ];
 #[cfg(target_arch = "aarch64")]
 const REFUSED: &[(&str, i64)] = &[
@@ -83,6 +89,12 @@ const REFUSED: &[(&str, i64)] = &[
     ("unshare", 97),
     ("pivot_root", 41),
     ("chroot", 51),
+    // Memory that belongs to no process, so that neither a limit nor the watch sees it.
+    ("shmget", 194),
+    ("memfd_create", 279),
+    ("memfd_secret", 447),
+    ("semget", 190),
+    ("msgget", 186),
 ];
 
 #[cfg(target_arch = "x86_64")]
@@ -91,8 +103,9 @@ const SOCKET: i64 = 41;
 const SOCKET: i64 = 198;
 
 const EPERM: u32 = 1;
-/// `AF_UNIX`, `AF_INET`, `AF_INET6`; and `AF_NETLINK`, from which the C library learns which addresses there are.
-const FAMILIES: [u64; 4] = [1, 2, 10, 16];
+/// `AF_UNIX`, `AF_INET`, `AF_INET6`. Not `AF_NETLINK`: the C library asks there which addresses the machine has, and takes
+/// it that both kinds are there when it gets no answer.
+const FAMILIES: [u64; 3] = [1, 2, 10];
 const SOCK_RAW: u64 = 3;
 /// The bits of a socket's type that are not flags.
 const TYPE: u64 = 0xf;
@@ -104,16 +117,34 @@ pub fn filter() -> Result<Vec<u8>> {
     rules.insert(SOCKET, sockets()?);
     let refuse = SeccompAction::Errno(EPERM);
     let program: BpfProgram = SeccompFilter::new(rules, SeccompAction::Allow, refuse, arch)?.try_into()?;
-    Ok(program.iter().flat_map(instruction).collect())
+    let whole = OTHER_NUMBERS.iter().copied().map(own).chain(program);
+    Ok(whole.flat_map(|one| instruction(&one)).collect())
 }
 
-/// Refused are: any family but the four, and raw sockets.
+/// In front of the filter, as `code, jump if true, jump if false, operand`: the numbers of x32, which are those of this
+/// architecture with bit 30 set, would pass it as calls that it does not know. They get `EPERM`.
+#[cfg(target_arch = "x86_64")]
+const OTHER_NUMBERS: &[(u16, u8, u8, u32)] = &[
+    // BPF_LD | BPF_W | BPF_ABS: `seccomp_data.nr`
+    (0x20, 0, 0, 0),
+    // BPF_JMP | BPF_JGE | BPF_K
+    (0x35, 0, 1, 0x4000_0000),
+    // BPF_RET | BPF_K: SECCOMP_RET_ERRNO
+    (0x06, 0, 0, 0x0005_0000 | EPERM),
+];
+#[cfg(not(target_arch = "x86_64"))]
+const OTHER_NUMBERS: &[(u16, u8, u8, u32)] = &[];
+
+fn own((code, jt, jf, k): (u16, u8, u8, u32)) -> seccompiler::sock_filter {
+    seccompiler::sock_filter { code, jt, jf, k }
+}
+
+/// Refused are: any family but the three, and raw sockets.
 fn sockets() -> Result<Vec<SeccompRule>> {
     let family = |not| SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, not);
     let others = FAMILIES.into_iter().map(family).collect::<Result<Vec<_>, _>>()?;
     let raw = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(TYPE), SOCK_RAW)?;
-    let packet = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 16)?;
-    Ok(vec![SeccompRule::new(others)?, SeccompRule::new(vec![raw, packet])?])
+    Ok(vec![SeccompRule::new(others)?, SeccompRule::new(vec![raw])?])
 }
 
 fn instruction(one: &seccompiler::sock_filter) -> [u8; 8] {

@@ -1,0 +1,3 @@
+#![allow(long_running_const_eval)]
+
+const _: () = loop {};

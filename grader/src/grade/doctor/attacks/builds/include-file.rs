@@ -1,0 +1,1 @@
+const _: () = panic!("{}", include_str!("@FILE@"));

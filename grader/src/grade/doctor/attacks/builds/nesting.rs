@@ -1,0 +1,1 @@
+pub const DEEP: u32 = @OPEN@1@CLOSE@;

@@ -1,0 +1,3 @@
+extern crate macros;
+
+macros::attack!();

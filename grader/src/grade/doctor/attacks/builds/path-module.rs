@@ -1,0 +1,2 @@
+#[path = "@FILE@"]
+mod theirs;

@@ -1,0 +1,5 @@
+macros::attack!();
+
+fn main() {
+    println!("test result: ok");
+}

@@ -1,0 +1,96 @@
+//! The grader itself is killed: nothing that it has started goes on.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use grader::grade::doctor::arsenal;
+use grader::grade::doctor::run::{alone, named, work};
+use grader::proc;
+
+use super::range::{all, bench, range};
+
+/// In the environment of the helper, which is this test binary again: what it is to be busy with.
+const ROLE: &str = "LOOPBACK_ATTACKS_ROLE";
+
+/// Rows 67, 69 and 72: SIGKILL of whoever grades, while a program or a compiler runs.
+#[test]
+fn nothing_outlives_a_grader_that_is_killed() {
+    if let Some(role) = std::env::var_os(ROLE) {
+        return grade_until_killed(&role);
+    }
+    if range().is_none() {
+        return;
+    }
+    all(
+        &["program", "compiler"],
+        |role| (*role).to_string(),
+        |role| {
+            let mut helper = Helper::start(role);
+            let family = helper.busy(if *role == "program" { "lab1" } else { "rustc" })?;
+            helper.0.kill().map_err(|error| error.to_string())?;
+            helper.0.wait().map_err(|error| error.to_string())?;
+            gone(&family)
+        },
+    );
+}
+
+struct Helper(Child);
+
+impl Helper {
+    fn start(role: &str) -> Helper {
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "alone::nothing_outlives_a_grader_that_is_killed", "--nocapture"]).env(ROLE, role);
+        Helper(again.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Waits until the helper's own program of this name runs, and tells all that it has started.
+    fn busy(&mut self, name: &str) -> Result<Vec<u32>, String> {
+        let stdout = BufReader::new(self.0.stdout.take().unwrap());
+        let _ = stdout.lines().map_while(Result::ok).find(|line| line.contains("helper begins"));
+        let end = Instant::now() + Duration::from_secs(30);
+        while Instant::now() < end {
+            let family = proc::family(self.0.id());
+            if family.iter().any(|pid| named(name).contains(pid)) {
+                return Ok(family.into_iter().filter(|pid| *pid != self.0.id()).collect());
+            }
+            // There is no event for a process of somebody else's.
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        Err(format!("no `{name}` was seen"))
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Zombies do not count: whoever inherits them waits for them.
+fn gone(family: &[u32]) -> Result<(), String> {
+    let there = || family.iter().copied().filter(|pid| !proc::tasks(*pid).is_empty() && !proc::is_zombie(*pid));
+    let end = Instant::now() + Duration::from_secs(5);
+    while there().next().is_some() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let left: Vec<_> = there().collect();
+    if left.is_empty() && family.len() > 2 { Ok(()) } else { Err(format!("{left:?} of {family:?} are still there")) }
+}
+
+/// What the helper does: it would take longer than anybody waits.
+fn grade_until_killed(role: &OsStr) {
+    let bench = bench(grader::grade::sandbox::Tier::Bwrap);
+    let arsenal = arsenal::Arsenal::new(&bench).unwrap();
+    println!("helper begins");
+    if role == "program" {
+        alone(&bench, &arsenal, "waits").unwrap();
+    } else {
+        let folder = arsenal::submission().unwrap();
+        let text = arsenal::lib_rs(&bench, &arsenal.bait, "const-eval").unwrap();
+        arsenal::write(folder.path(), &text).unwrap();
+        bench.grade(&work("endless", folder.path()));
+    }
+}
