@@ -70,13 +70,13 @@ pub fn grade(
         tell(&bar, progress, step);
         Ok(())
     };
-    let records = class::grade(&bench, &session.store, works, jobs, again, &done)?;
+    let records = class::grade(&bench, &session.store, works, jobs, again, &done).map_err(stopped)?;
     bar.finish_and_clear();
     session.listing.sandbox = tier.to_string();
     session.listing.graded_at = jiff::Timestamp::now().to_string();
-    session.save()?;
+    session.save().map_err(stopped)?;
     let looks = class::need_a_look(&records).len();
-    export::everything(session)?;
+    export::everything(session).map_err(stopped)?;
     if looks > 0 {
         complain(&format!(
             "{looks} of {} need a look: through no fault of theirs; try: the same command again",
@@ -84,6 +84,14 @@ pub fn grade(
         ));
     }
     Ok(ExitCode::from(if looks > 0 { exit::TROUBLE } else { exit::OK }))
+}
+
+/// A full disk, say. What was graded until then is kept.
+fn stopped(why: anyhow::Error) -> Ends {
+    let full = why.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    let full = full.into_iter().any(|error| error.kind() == std::io::ErrorKind::StorageFull);
+    let advice = if full { "make room on the disk, then the same command again" } else { "the same command again" };
+    Ends::with(exit::TROUBLE, anyhow!("{why:#}; what is graded is kept; try: {advice}"))
 }
 
 pub fn bench(workspace: &Workspace, session: &Session, tier: Tier) -> Result<Bench> {
