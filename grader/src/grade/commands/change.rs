@@ -140,7 +140,8 @@ fn rerun(
 fn did_not_pass(tries: &[(u32, Record)], work: &Work, check: &str) -> bool {
     let id = &work.found.identity.id;
     let record = tries.iter().find(|(attempt, record)| *attempt == work.found.attempt && record.identity.id == *id);
-    let found = record.and_then(|(_, record)| record.labs.iter().flat_map(|lab| &lab.checks).find(|one| one.id == check));
+    let found =
+        record.and_then(|(_, record)| record.labs.iter().flat_map(|lab| &lab.checks).find(|one| one.id == check));
     found.is_none_or(|found| found.points < found.of)
 }
 

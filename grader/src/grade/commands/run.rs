@@ -57,9 +57,13 @@ pub fn grade(
 ) -> Done {
     let bench = bench(workspace, session, tier)?;
     let jobs = options.jobs.or(session.course.run.jobs.map(|jobs| jobs as usize)).unwrap_or_else(default_jobs);
-    let todo =
-        |work: &&Work| again(&work.found.identity.id) || matches!(class::kept(&bench, &session.store, work), Ok(None));
-    if !options.skip_preflight && works.iter().any(|work| todo(&work)) {
+    let mut todo = 0;
+    for work in works {
+        // A result that this grader must not touch is found before anything is done.
+        let kept = class::kept(&bench, &session.store, work)?;
+        todo += usize::from(kept.is_none() || again(&work.found.identity.id));
+    }
+    if !options.skip_preflight && todo > 0 {
         look_before(&bench, session, jobs, options.variants)?;
     }
     let bar = bar(works.len());
@@ -86,12 +90,9 @@ pub fn grade(
     Ok(ExitCode::from(if looks > 0 { exit::TROUBLE } else { exit::OK }))
 }
 
-/// A full disk, say. What was graded until then is kept.
+/// What was graded until then is kept.
 fn stopped(why: anyhow::Error) -> Ends {
-    let full = why.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
-    let full = full.into_iter().any(|error| error.kind() == std::io::ErrorKind::StorageFull);
-    let advice = if full { "make room on the disk, then the same command again" } else { "the same command again" };
-    Ends::with(exit::TROUBLE, anyhow!("{why:#}; what is graded is kept; try: {advice}"))
+    Ends::with(exit::TROUBLE, why.context("stopped; what is graded until now is kept"))
 }
 
 pub fn bench(workspace: &Workspace, session: &Session, tier: Tier) -> Result<Bench> {
