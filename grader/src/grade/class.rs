@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::model::{Record, Status};
 use super::one::{Bench, Work};
@@ -75,12 +75,25 @@ fn step(bench: &Bench, store: &Store, work: &Work, again: bool) -> Result<Step> 
         return Ok(Step { record, kept: true });
     }
     let record = bench.grade(work);
+    still_there(work)?;
     // Trouble must not write over a result that somebody may have seen: it is told, and tried again next time.
     let older = store.find(id, attempt)?;
     if older.is_none_or(|older| older.key != record.key || !store::is_open(&record)) {
         store.put(&record, attempt)?;
     }
     Ok(Step { record, kept: false })
+}
+
+/// What was judged must be what was handed in: files that somebody took away meanwhile are nobody's 0.
+fn still_there(work: &Work) -> Result<()> {
+    let gone = work.found.labs.values().find(|folder| folder.join("src/lib.rs").symlink_metadata().is_err());
+    match gone {
+        Some(folder) => bail!(
+            "`{}` was taken away while it was graded, by another grader perhaps; try: the same command again",
+            folder.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// The result that is there already, if it is of the same content, checks and settings.

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::class::Step;
@@ -69,7 +69,8 @@ pub struct Session {
 impl Session {
     /// Opens the folder, makes it if need be, and takes the course file that is given, or the one that lies there.
     pub fn open(out: &Path, course_file: Option<&Path>) -> Result<Session> {
-        fs::create_dir_all(out).with_context(|| format!("cannot make the folder `{}`", out.display()))?;
+        fs::create_dir_all(out)
+            .with_context(|| format!("cannot make the folder `{}`; try: --out, another folder", out.display()))?;
         private(out)?;
         let kept = out.join("course.toml");
         if let Some(given) = course_file {
@@ -79,20 +80,20 @@ impl Session {
             }
         }
         let course = if kept.exists() { course::read(&kept)? } else { course::Course::default() };
-        let listing = match fs::read(out.join("class.json")) {
-            Ok(text) => serde_json::from_slice(&text)
-                .with_context(|| format!("`{}` is not this grader's", out.join("class.json").display()))?,
-            Err(_) => Listing { version: VERSION, seed: random_number(), ..Listing::default() },
-        };
-        Ok(Session { out: out.to_path_buf(), course, listing, store: Store::open(out)? })
+        let listing = Listing::open(&out.join("class.json"))?;
+        let store = Store::open(out)?;
+        store::sweep(out);
+        store::sweep(&out.join("results"));
+        Ok(Session { out: out.to_path_buf(), course, listing, store })
     }
 
     /// The same for a folder in which something must have been graded already.
     pub fn of(out: &Path) -> Result<Session> {
-        if !out.join("class.json").exists() {
-            bail!("nothing was graded in `{}`; try: cargo grade SUBMISSIONS --out {0}", out.display());
-        }
-        Session::open(out, None)
+        let nothing = || format!("nothing was graded in `{}`; try: cargo grade SUBMISSIONS --out {0}", out.display());
+        ensure!(out.join("class.json").exists(), nothing());
+        let session = Session::open(out, None)?;
+        ensure!(!session.listing.from.is_empty(), nothing());
+        Ok(session)
     }
 
     pub fn secret(&self) -> u64 {
@@ -105,8 +106,10 @@ impl Session {
 
     /// Reads the submissions. What was read before is replaced as a whole.
     pub fn take(&mut self, from: &Path, roster: Option<&Path>) -> Result<()> {
-        let (fresh, files) = (self.out.join("files.new"), self.out.join("files"));
-        remove(&fresh)?;
+        let files = self.out.join("files");
+        fs::create_dir_all(&files).with_context(|| format!("cannot make `{}`", files.display()))?;
+        let part = store::part_folder(&self.out)?;
+        let fresh = part.path().join("files");
         let tries = match self.course.tries {
             course::Tries::Latest => intake::Tries::Latest,
             course::Tries::Best => intake::Tries::Best,
@@ -121,17 +124,34 @@ impl Session {
             labs: self.labs(),
         };
         let taken = intake::intake(from, &options, &fresh)?;
-        remove(&files)?;
-        fs::rename(&fresh, &files).with_context(|| format!("cannot make `{}`", files.display()))?;
         self.listing.from = from.display().to_string();
         self.listing.keep(taken, &fresh);
+        self.place(&fresh, &files)?;
         self.save()
     }
 
+    /// Gives what was read a place that is named after it. So a second grader, who has read the same, finds it there,
+    /// and takes nothing away from under the first.
+    fn place(&mut self, fresh: &Path, files: &Path) -> Result<()> {
+        let name = self.listing.name()?;
+        for handed in &mut self.listing.submissions {
+            handed.labs.values_mut().for_each(|path| *path = Path::new(&name).join(&*path));
+        }
+        let to = files.join(&name);
+        if !to.exists() && fresh.exists() {
+            match fs::rename(fresh, &to) {
+                Err(_) if to.exists() => {}
+                renamed => renamed.with_context(|| format!("cannot make `{}`", to.display()))?,
+            }
+        }
+        for other in fs::read_dir(files)?.flatten().filter(|entry| *entry.file_name() != *name) {
+            remove(&other.path())?;
+        }
+        Ok(())
+    }
+
     pub fn save(&self) -> Result<()> {
-        let mut text = serde_json::to_vec_pretty(&self.listing)?;
-        text.push(b'\n');
-        store::write_whole(&self.out.join("class.json"), &text)
+        store::write_whole(&self.out.join("class.json"), &self.listing.text()?)
     }
 
     /// What is to be judged: tries of one student together.
@@ -153,15 +173,24 @@ impl Session {
             .collect()
     }
 
-    /// The records of this class, those of absent students among them. What is not graded yet is missing.
+    /// The records of this class, those of absent students among them. What is not graded yet needs a look: nobody
+    /// drops out of a table because a file is gone.
     pub fn records(&self) -> Result<Vec<Record>> {
-        let mut records = Vec::new();
+        Ok(self.tries()?.into_iter().map(|(_, record)| record).collect())
+    }
+
+    /// The same, each with the number of its try.
+    pub fn tries(&self) -> Result<Vec<(u32, Record)>> {
+        let mut tries = Vec::new();
         for handed in &self.listing.submissions {
-            records.extend(self.store.find(&handed.identity.id, handed.attempt)?);
+            let found = self.store.find(&handed.identity.id, handed.attempt)?;
+            let record = found.unwrap_or_else(|| unjudged(&handed.identity, Status::NeedsALook, NOT_GRADED));
+            // Who and when is as the download and the roster say now, whatever they said when it was judged.
+            tries.push((handed.attempt, Record { identity: handed.identity.clone(), ..record }));
         }
-        records.extend(self.listing.absent.iter().map(absent));
-        records.sort_by(|a, b| a.identity.id.cmp(&b.identity.id));
-        Ok(records)
+        tries.extend(self.listing.absent.iter().map(|one| (0, unjudged(one, Status::Absent, ""))));
+        tries.sort_by(|(_, a), (_, b)| a.identity.id.cmp(&b.identity.id));
+        Ok(tries)
     }
 
     pub fn changes(&self) -> Result<changes::Changes> {
@@ -255,6 +284,36 @@ impl Session {
 }
 
 impl Listing {
+    /// Reads it; where there is none, one is begun. Its seed is drawn once, also when two graders begin at the same time.
+    fn open(path: &Path) -> Result<Listing> {
+        if !path.exists() {
+            let fresh = Listing { version: VERSION, seed: random_number(), ..Listing::default() };
+            store::write_first(path, &fresh.text()?)?;
+        }
+        let text = fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+        let listing: Listing = serde_json::from_slice(&text)
+            .with_context(|| format!("`{}` is not this grader's; try: a new --out folder", path.display()))?;
+        let version = listing.version;
+        ensure!(
+            version == VERSION,
+            "`{}` has version {version} of the format, not {VERSION}; try: a new --out folder",
+            path.display()
+        );
+        Ok(listing)
+    }
+
+    fn text(&self) -> Result<Vec<u8>> {
+        let mut text = serde_json::to_vec_pretty(self)?;
+        text.push(b'\n');
+        Ok(text)
+    }
+
+    /// A name for all that was handed in.
+    fn name(&self) -> Result<String> {
+        let parts: Vec<_> = self.submissions.iter().map(|one| (&one.identity.id, &one.labs, &one.content)).collect();
+        Ok(store::key(&[("files", &serde_json::to_string(&parts)?)])[..16].to_string())
+    }
+
     fn keep(&mut self, taken: Intake, spool: &Path) {
         let handed = |found: Found| Handed {
             identity: found.identity,
@@ -277,14 +336,16 @@ impl Listing {
     }
 }
 
-/// Somebody who handed in nothing.
-fn absent(identity: &Identity) -> Record {
+const NOT_GRADED: &str = "it is not graded yet, or its result is gone; try: cargo grade, with the same submissions";
+
+/// Somebody of whom there is no result.
+fn unjudged(identity: &Identity, status: Status, why: &str) -> Record {
     Record {
         version: VERSION,
-        key: "absent".to_string(),
+        key: String::new(),
         identity: identity.clone(),
-        status: Status::Absent,
-        message: String::new(),
+        status,
+        message: why.to_string(),
         labs: Vec::new(),
         ignored: Vec::new(),
         sandbox: String::new(),
@@ -320,7 +381,7 @@ pub fn actor() -> String {
 fn private(out: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(out, fs::Permissions::from_mode(0o700))
-        .with_context(|| format!("cannot make `{}` private", out.display()))
+        .with_context(|| format!("cannot keep `{}` to yourself; try: --out, a folder of your own", out.display()))
 }
 
 fn remove(folder: &Path) -> Result<()> {

@@ -3,14 +3,16 @@
 //! There is no lock and no index: two graders on one folder do the same work twice at worst, and one that is killed goes
 //! on where it was. A file is found good by what stands in it.
 
+mod part;
+
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::model::{LabStatus, Outcome, Record, Status, VERSION};
+pub use part::{Part, folder as part_folder, replace, sweep};
 
 /// The folder of results.
 #[derive(Clone, Debug)]
@@ -63,13 +65,18 @@ struct Versioned {
 
 /// Writes a file so that it is there whole, or as it was before: also when the machine loses its power.
 pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
-    let cannot = || format!("cannot write `{}`", path.display());
-    let folder = path.parent().with_context(cannot)?;
-    let mut part = tempfile::NamedTempFile::new_in(folder).with_context(cannot)?;
-    part.write_all(bytes).with_context(cannot)?;
-    part.as_file().sync_all().with_context(cannot)?;
-    part.persist(path).with_context(cannot)?;
+    part::file(path, bytes)?.persist(path).with_context(|| part::cannot(path))?;
     Ok(())
+}
+
+/// The same for a file that must not be there yet; one that is there stays as it is.
+pub fn write_first(path: &Path, bytes: &[u8]) -> Result<()> {
+    match part::file(path, bytes)?.persist_noclobber(path) {
+        Err(failed) if failed.error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(failed.error).with_context(|| part::cannot(path))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// SHA-256 over named parts, in hexadecimal. Lengths are hashed too, so that parts cannot flow into each other.

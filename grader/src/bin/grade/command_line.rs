@@ -1,5 +1,6 @@
 //! The command line of `cargo grade`.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -209,11 +210,26 @@ pub fn main() -> ExitCode {
     hide_own_panics();
     match go(Cli::parse()) {
         Ok(code) => code,
+        Err(Ends { code, why }) if is_full(&why) => {
+            let advice = if format!("{why:#}").contains("try: ") { "" } else { FULL };
+            complain(&format!("error: {why:#}{advice}"));
+            ExitCode::from(code.max(exit::TROUBLE))
+        }
         Err(Ends { code, why }) => {
             complain(&format!("error: {why:#}"));
             ExitCode::from(code)
         }
     }
+}
+
+const FULL: &str = "; try: make room on the disk, then the same command again";
+
+/// A full disk is nobody's mistake, and goes away: whatever was being done, to do it again makes sense.
+fn is_full(why: &anyhow::Error) -> bool {
+    let errors = why.chain().filter_map(|cause| cause.downcast_ref::<std::io::Error>());
+    errors
+        .into_iter()
+        .any(|error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::WriteZero))
 }
 
 fn go(cli: Cli) -> Done {

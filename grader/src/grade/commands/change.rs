@@ -2,15 +2,18 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use super::{Done, exit, export, run};
 use crate::build::Workspace;
+use crate::grade::model::Record;
+use crate::grade::one::Work;
 use crate::grade::policy::changes::{self, Change, Line};
 use crate::grade::policy::{audit, people, preview};
 use crate::grade::sandbox::Tier;
 use crate::grade::session::{Session, actor};
-use crate::workbook::println;
+use crate::grade::store;
+use crate::workbook::{complain, println};
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -55,7 +58,7 @@ fn with(changes: &changes::Changes, line: &Line) -> changes::Changes {
 
 fn show(
     session: &Session,
-    records: &[crate::grade::model::Record],
+    records: &[Record],
     before: &changes::Changes,
     after: &changes::Changes,
     allow_lower: bool,
@@ -98,19 +101,13 @@ fn rerun(
     decision: &Decision,
     tier: Option<Tier>,
 ) -> Done {
-    let records = session.records()?;
+    let tries = session.tries()?;
     let changes = session.changes()?;
-    let (old, _) = session.marks_with(&records, &changes)?;
-    let points = |id: &str| {
-        let record = records.iter().find(|record| record.identity.id == id)?;
-        let found = record.labs.iter().flat_map(|lab| &lab.checks).find(|one| one.id == check)?;
-        Some((found.points, found.of))
+    let wanted = |work: &Work| match student {
+        Some(student) => work.found.identity.id == student,
+        None => did_not_pass(&tries, work, check),
     };
-    let wanted = |id: &str| match student {
-        Some(student) => id == student,
-        None => points(id).is_none_or(|(got, of)| got < of),
-    };
-    let works: Vec<_> = session.works().into_iter().filter(|work| wanted(&work.found.identity.id)).collect();
+    let works: Vec<_> = session.works().into_iter().filter(wanted).collect();
     println(&format!("{} submissions are judged again", works.len()));
     if decision.dry_run || works.is_empty() {
         return Ok(ExitCode::from(exit::OK));
@@ -118,40 +115,46 @@ fn rerun(
     let tier = tier.or_else(|| session.listing.sandbox.parse().ok()).unwrap_or(Tier::Bwrap);
     crate::grade::sandbox::available(tier).map_err(|why| super::Ends::with(exit::NO_SANDBOX, why))?;
     let bench = run::bench(workspace, session, tier)?;
-    let mut lowered = Vec::new();
-    let mut fresh = Vec::new();
-    for work in &works {
-        let record = bench.grade(work);
-        fresh.push((work.found.attempt, record));
-    }
-    let mut after = records.clone();
-    for (_, record) in &fresh {
-        if let Some(place) = after.iter_mut().find(|old| old.identity.id == record.identity.id) {
-            *place = record.clone();
-        }
-    }
+    let fresh: Vec<(u32, Record)> = works.iter().map(|work| (work.found.attempt, bench.grade(work))).collect();
+    // Trouble is no result: what was known before stays.
+    let (fresh, trouble): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|(_, record)| !store::is_open(record));
+    let before: Vec<Record> = tries.iter().map(|(_, record)| record.clone()).collect();
+    let after: Vec<Record> = tries.iter().map(|old| replaced(old, &fresh)).collect();
+    let (old, _) = session.marks_with(&before, &changes)?;
     let (new, _) = session.marks_with(&after, &changes)?;
     let changed = preview::changes(&session.course, &after, &old, &new);
     println(&preview::table(&changed));
-    if let Err(why) = preview::allow(&changed, decision.allow_lower) {
-        lowered.push(format!("{why:#}"));
-    }
-    if let Some(why) = lowered.pop() {
-        return Err(anyhow!(why).into());
-    }
+    preview::allow(&changed, decision.allow_lower)?;
     for (attempt, record) in &fresh {
         session.store.put(record, *attempt)?;
     }
-    write_rerun(session, line)?;
+    write_rerun(session, line, check)?;
     export::everything(session)?;
-    Ok(ExitCode::from(exit::OK))
+    for (_, record) in &trouble {
+        complain(&format!("{}: trouble, so its result stays; try: the same command again", record.identity.id));
+    }
+    Ok(ExitCode::from(if trouble.is_empty() { exit::OK } else { exit::TROUBLE }))
+}
+
+/// Whether this try has not all points of the check, or is not known to have them.
+fn did_not_pass(tries: &[(u32, Record)], work: &Work, check: &str) -> bool {
+    let id = &work.found.identity.id;
+    let record = tries.iter().find(|(attempt, record)| *attempt == work.found.attempt && record.identity.id == *id);
+    let found =
+        record.and_then(|(_, record)| record.labs.iter().flat_map(|lab| &lab.checks).find(|one| one.id == check));
+    found.is_none_or(|found| found.points < found.of)
+}
+
+fn replaced((attempt, old): &(u32, Record), fresh: &[(u32, Record)]) -> Record {
+    let new = fresh.iter().find(|(turn, new)| turn == attempt && new.identity.id == old.identity.id);
+    new.map_or_else(|| old.clone(), |(_, new)| new.clone())
 }
 
 /// The new records are there: the log is told, and nothing is left open for it.
-fn write_rerun(session: &Session, line: &Line) -> Result<()> {
+fn write_rerun(session: &Session, line: &Line, check: &str) -> Result<()> {
     let entry = audit::Entry {
         actor: line.by.clone(),
-        what: "rerun".to_string(),
+        what: format!("rerun {check}"),
         reason: line.reason.clone(),
         ..audit::Entry::default()
     };

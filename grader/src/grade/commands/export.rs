@@ -14,7 +14,7 @@ use crate::grade::output::{
     actions, canvas, clean, csv, feedback, gradescope, junit, moodle, plagiarism, report, share, table,
 };
 use crate::grade::session::Session;
-use crate::grade::store::write_whole;
+use crate::grade::store::{part_folder, replace, write_whole};
 use crate::workbook::{complain, println};
 
 /// What can be asked for, beside what is always written.
@@ -43,13 +43,14 @@ pub enum What {
 pub fn everything(session: &Session) -> Result<()> {
     let (class, told) = session.class()?;
     let out = &session.out;
+    // Made apart and then moved: who looks in between, or another grader, finds the old or the new, and nothing halved.
+    let part = part_folder(out)?;
+    let (report, feedback) = (part.path().join("report.html"), part.path().join("feedback"));
+    report::write(&class, part.path())?;
+    feedback::write(&class, &feedback)?;
+    fs::rename(&report, out.join("report.html")).context("cannot renew the report")?;
+    replace(&feedback, &out.join("feedback"), &part)?;
     write_whole(&out.join("grades.csv"), csv::table(&class)?.as_bytes())?;
-    report::write(&class, out)?;
-    let folder = out.join("feedback");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("cannot renew `{}`", folder.display()))?;
-    }
-    feedback::write(&class, &folder)?;
     println(&format!("\n{}", table::table(&class)));
     for line in told {
         complain(&format!("to settle: {}", clean::line(&line, clean::LINE)));

@@ -57,9 +57,13 @@ pub fn grade(
 ) -> Done {
     let bench = bench(workspace, session, tier)?;
     let jobs = options.jobs.or(session.course.run.jobs.map(|jobs| jobs as usize)).unwrap_or_else(default_jobs);
-    let todo =
-        |work: &&Work| again(&work.found.identity.id) || matches!(class::kept(&bench, &session.store, work), Ok(None));
-    if !options.skip_preflight && works.iter().any(|work| todo(&work)) {
+    let mut todo = 0;
+    for work in works {
+        // A result that this grader must not touch is found before anything is done.
+        let kept = class::kept(&bench, &session.store, work)?;
+        todo += usize::from(kept.is_none() || again(&work.found.identity.id));
+    }
+    if !options.skip_preflight && todo > 0 {
         look_before(&bench, session, jobs, options.variants)?;
     }
     let bar = bar(works.len());
@@ -70,13 +74,13 @@ pub fn grade(
         tell(&bar, progress, step);
         Ok(())
     };
-    let records = class::grade(&bench, &session.store, works, jobs, again, &done)?;
+    let records = class::grade(&bench, &session.store, works, jobs, again, &done).map_err(stopped)?;
     bar.finish_and_clear();
     session.listing.sandbox = tier.to_string();
     session.listing.graded_at = jiff::Timestamp::now().to_string();
-    session.save()?;
+    session.save().map_err(stopped)?;
     let looks = class::need_a_look(&records).len();
-    export::everything(session)?;
+    export::everything(session).map_err(stopped)?;
     if looks > 0 {
         complain(&format!(
             "{looks} of {} need a look: through no fault of theirs; try: the same command again",
@@ -84,6 +88,11 @@ pub fn grade(
         ));
     }
     Ok(ExitCode::from(if looks > 0 { exit::TROUBLE } else { exit::OK }))
+}
+
+/// What was graded until then is kept.
+fn stopped(why: anyhow::Error) -> Ends {
+    Ends::with(exit::TROUBLE, why.context("stopped; what is graded until now is kept"))
 }
 
 pub fn bench(workspace: &Workspace, session: &Session, tier: Tier) -> Result<Bench> {

@@ -32,7 +32,7 @@ fn header(class: &Class, ids: &[String]) -> Vec<String> {
     for lab in &class.labs {
         names.extend(["status", "raw", "total", "of"].map(|figure| format!("lab{lab}_{figure}")));
     }
-    let figures = ["raw", "manual", "penalty", "final", "of", "grade", "late", "open"];
+    let figures = ["raw", "manual", "penalty", "final", "of", "grade", "late", "open", "sandbox"];
     names.extend(figures.map(String::from));
     names
 }
@@ -65,7 +65,7 @@ fn of_lab(row: &Row, lab: u8) -> [String; 4] {
     }
 }
 
-fn figures(row: &Row) -> [String; 8] {
+fn figures(row: &Row) -> [String; 9] {
     let marks = &row.marks;
     let open = !marks.open.is_empty();
     let closed = |text: String| if open { String::new() } else { text };
@@ -78,5 +78,6 @@ fn figures(row: &Row) -> [String; 8] {
         closed(clean::cell(marks.grade.as_deref().unwrap_or(""))),
         clean::cell(marks.late.as_ref().map_or("", |late| &late.told)),
         clean::cell(&marks.open.join("; ")),
+        clean::cell(&row.record.sandbox),
     ]
 }
