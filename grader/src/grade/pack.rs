@@ -32,8 +32,14 @@ const TEACHERS: &[&str] = &["grader/src/bin/grade", "grader/src/grade", "grader/
 /// Pages and other texts, less what is for teachers.
 const TEXTS: &[&str] = &["README.md", "docs/src"];
 /// Pages that are for teachers as a whole.
-const TEACHERS_PAGES: &[&str] =
-    &["docs/src/attacks.md", "docs/src/benchmark.md", "docs/src/course-file.md", "docs/src/teachers.md"];
+const TEACHERS_PAGES: &[&str] = &[
+    "docs/src/attacks.md",
+    "docs/src/benchmark.md",
+    "docs/src/course-file.md",
+    "docs/src/results.md",
+    "docs/src/teachers",
+    "docs/src/teachers.md",
+];
 /// What `cargo test` says in a pack.
 const TEST: &str = include_str!("pack/without_solutions.rs");
 const CONFIG: &str = "[alias]\nlab = \"run -p grader --bin lab --\"\n";

@@ -21,6 +21,8 @@ pub struct Roster {
 pub struct Row {
     pub person: Person,
     pub group: Option<String>,
+    /// When the platform had it, for downloads that do not say: RFC 3339.
+    pub received: Option<String>,
 }
 
 /// Whom a submission belongs to.
@@ -41,6 +43,7 @@ enum Column {
     Last,
     Email,
     Group,
+    Received,
     Id(&'static str),
 }
 
@@ -66,11 +69,15 @@ pub fn parse(bytes: &[u8]) -> Result<Roster> {
         csv::ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().context("cannot read its first line")?.clone();
     let columns: Vec<Option<Column>> = header.iter().map(column).collect();
-    let named = columns.iter().flatten().any(|column| *column != Column::Group);
+    let named = columns.iter().flatten().any(|column| !matches!(column, Column::Group | Column::Received));
     ensure!(named, "no column says who it is; try: a first line such as `name,email,sid`");
     for record in reader.records() {
         let record = record.context("a line of it is no CSV")?;
         let row = row(&columns, &record);
+        if let Some(at) = row.received.as_ref().filter(|at| at.parse::<jiff::Timestamp>().is_err()) {
+            let line = record.position().map_or(0, csv::Position::line);
+            bail!("line {line}: `{at}` is no time of receipt; try: 2026-11-20T18:00:00Z, or 2026-11-20T19:00:00+01:00");
+        }
         if row != Row::default() {
             roster.rows.push(row);
         }
@@ -106,6 +113,7 @@ fn column(title: &str) -> Option<Column> {
         "last" | "lastname" | "surname" | "familyname" | "nachname" | "nom" => Column::Last,
         "email" | "emailaddress" | "mail" | "emailadresse" => Column::Email,
         "group" | "groups" | "groupname" | "team" | "gruppe" => Column::Group,
+        "received" | "receivedat" | "submitted" | "submittedat" => Column::Received,
         "sid" | "studentid" | "idnumber" | "studentnumber" | "matriculation" | "matrikelnummer" | "sisuserid" => {
             Column::Id("sid")
         }
@@ -128,6 +136,7 @@ fn row(columns: &[Option<Column>], record: &csv::StringRecord) -> Row {
             Some(Column::Last) => last = cell,
             Some(Column::Email) => row.person.email = Some(cell),
             Some(Column::Group) => row.group = Some(cell),
+            Some(Column::Received) => row.received = Some(cell),
             Some(Column::Id("moodle")) => {
                 let number = cell.trim_start_matches(|letter: char| !letter.is_ascii_digit()).to_string();
                 row.person.ids.insert("moodle".to_string(), number);

@@ -76,12 +76,14 @@ impl Naming<'_> {
                 identity.id = id_of(&roster.rows[at]);
                 identity.group.clone_from(&roster.rows[at].group);
                 identity.people = vec![merged(&roster.rows[at].person, &person)];
+                identity.received = identity.received.or_else(|| roster.rows[at].received.clone());
             }
             Match::Group(rows) => {
                 self.grouped = true;
                 identity.group = rows.first().and_then(|at| roster.rows[*at].group.clone());
                 identity.id = identity::of(identity.group.as_deref().unwrap_or(&draft.name));
                 identity.people = rows.iter().map(|at| merged(&roster.rows[*at].person, &person)).collect();
+                identity.received = identity.received.or_else(|| same_time(roster, &rows));
                 self.rows.extend(rows);
             }
             Match::Several(rows) => {
@@ -183,6 +185,12 @@ impl Naming<'_> {
 fn find(roster: &Roster, draft: &Draft) -> Match {
     let texts: Vec<&str> = draft.texts.iter().map(String::as_str).collect();
     roster.find(&draft.ids, draft.email.as_deref(), &texts)
+}
+
+/// When a group's work was received, if all its rows that say so agree.
+fn same_time(roster: &Roster, rows: &[usize]) -> Option<String> {
+    let all: BTreeSet<&String> = rows.iter().filter_map(|at| roster.rows[*at].received.as_ref()).collect();
+    all.first().filter(|_| all.len() == 1).map(|at| (*at).clone())
 }
 
 /// From what the roster knows, the steadiest first.

@@ -10,12 +10,17 @@ apt-get install -y --no-install-recommends ca-certificates curl gcc libc6-dev un
 
 # The version that the grader was made with; `rust-version` in Cargo.toml says the oldest that works.
 TOOLCHAIN="${LOOPBACK_TOOLCHAIN:-stable}"
-if ! command -v rustc >/dev/null; then
+if ! [ -x /opt/cargo/bin/rustc ]; then
     curl --proto '=https' --tlsv1.2 -fsS https://sh.rustup.rs |
         RUSTUP_HOME=/opt/rustup CARGO_HOME=/opt/cargo sh -s -- -y --no-modify-path --profile minimal \
             --default-toolchain "$TOOLCHAIN"
     ln -sf /opt/cargo/bin/* /usr/local/bin/
 fi
+# What the labs' programs are linked with, beside the grader, where it looks first. Nothing is downloaded later.
+export RUSTUP_HOME=/opt/rustup CARGO_HOME=/opt/cargo
+cd /autograder/source
+cargo build --package anyhow
+cp target/debug/deps/libanyhow-*.rlib .
 # Readable for the user below, who must not change it.
 chmod -R go+rX-w /opt/rustup /opt/cargo 2>/dev/null || true
 
