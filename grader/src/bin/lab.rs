@@ -121,9 +121,13 @@ fn main() -> ExitCode {
 
 fn prove_checks(workspace: &Workspace, plan: &Plan, reports: bool) -> u8 {
     let terminal = io::stderr().is_terminal();
+    let begun = std::sync::atomic::AtomicU32::new(0);
     let done = |run: u32, row: &prove::Row| {
         if terminal {
             eprint!("\r\x1b[Krun {}: {}", run + 1, row.id);
+        } else if plan.runs > 1 && begun.fetch_max(run + 1, std::sync::atomic::Ordering::Relaxed) <= run {
+            // Whoever keeps this in a file for an hour wants to know where it is.
+            complain(&format!("run {} of {}", run + 1, plan.runs));
         }
     };
     let proof = match prove::prove(workspace, plan, &done) {

@@ -9,11 +9,12 @@ use clap::{Args, Parser, Subcommand};
 use grader::build::Workspace;
 use grader::grade::commands::change::Decision;
 use grader::grade::commands::{Done, Ends, appeal, change, exit, export, gradescope, run};
+use grader::grade::one::Bench;
 use grader::grade::policy::audit;
 use grader::grade::policy::changes::Change;
 use grader::grade::sandbox::{Tier, jail};
 use grader::grade::session::Session;
-use grader::grade::{judge, pack};
+use grader::grade::{doctor, judge, pack};
 use grader::runner::hide_own_panics;
 use grader::workbook::{complain, println};
 
@@ -163,6 +164,14 @@ enum Command {
         #[command(flatten)]
         out: Out,
     },
+    /// Whether the sandbox holds here: attacks on it, and right programs while the machine is busy
+    Doctor {
+        #[arg(long, default_value = "bwrap")]
+        sandbox: Tier,
+        /// The solutions only, not every unusual right program
+        #[arg(long)]
+        quick: bool,
+    },
     /// Whether the log of who did what is whole
     Audit {
         #[command(flatten)]
@@ -274,6 +283,13 @@ fn go(cli: Cli) -> Done {
         }
         Command::Check { student, id, times, sandbox, out } => {
             appeal::check(&workspace, &Session::of(&out.out)?, &student, &id, times, sandbox)
+        }
+        Command::Doctor { sandbox, quick } => {
+            let judge = std::env::current_exe().context("cannot find this program")?;
+            let bench = Bench::new(workspace, sandbox, judge, 0).map_err(|why| Ends::with(exit::NO_SANDBOX, why))?;
+            let findings = doctor::doctor(&bench, quick);
+            println(&doctor::text(&findings));
+            Ok(ExitCode::from(if doctor::holds(&findings) { exit::OK } else { exit::FAILED }))
         }
         Command::Audit { out } => audited(&out),
         Command::Gradescope { zip: Some(zip), course, .. } => {
