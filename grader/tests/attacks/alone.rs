@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,11 @@ fn nothing_outlives_a_grader_that_is_killed() {
         &["program", "compiler"],
         |role| (*role).to_string(),
         |role| {
-            let mut helper = Helper::start(role);
+            // What it leaves in its folder for temporary files goes with this.
+            let folder =
+                tempfile::Builder::new().prefix("loopback-killed-").tempdir().map_err(|error| error.to_string())?;
+            std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
+            let mut helper = Helper::start(role, folder.path());
             let family = helper.busy(if *role == "program" { "lab1" } else { "rustc" })?;
             helper.0.kill().map_err(|error| error.to_string())?;
             helper.0.wait().map_err(|error| error.to_string())?;
@@ -39,9 +44,12 @@ fn nothing_outlives_a_grader_that_is_killed() {
 struct Helper(Child);
 
 impl Helper {
-    fn start(role: &str) -> Helper {
+    fn start(role: &str, folder: &Path) -> Helper {
         let mut again = Command::new(std::env::current_exe().unwrap());
-        again.args(["--exact", "alone::nothing_outlives_a_grader_that_is_killed", "--nocapture"]).env(ROLE, role);
+        again
+            .args(["--exact", "alone::nothing_outlives_a_grader_that_is_killed", "--nocapture"])
+            .env(ROLE, role)
+            .env("TMPDIR", folder);
         Helper(again.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
     }
 

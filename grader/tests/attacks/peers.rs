@@ -35,7 +35,7 @@ fn hostile_peers_of_every_lab() {
         });
         // Whatever comes of it, the samples end.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            all(&[2, 3, 4, 5], |lab| format!("lab {lab}"), |lab| floods(range, *lab));
+            all(&[2, 3, 4, 5], |lab| format!("lab {lab}"), |lab| floods(&range, *lab));
         }));
         stop.store(true, Ordering::Relaxed);
         result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
