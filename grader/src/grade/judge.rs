@@ -120,6 +120,8 @@ pub fn judge(job: &Job) -> Result<Verdicts> {
 /// Runs the program until it ends, and counts what is left of it.
 fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
     let bell = Bell::new()?;
+    // The judge's watchman, if it has one.
+    let before = proc::children(std::process::id());
     let (program, args, cage) = (setup.program.clone(), args.to_vec(), setup.cage.clone());
     let mut program = Program::start(&Command { program, args, descriptors: None, cage }, &bell, None)?;
     program.stdin.close();
@@ -136,13 +138,14 @@ fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
     let text = |output: &Output| String::from_utf8_lossy(&output.kept()).into_owned();
     let (stdout, stderr) = (text(&program.stdout), text(&program.stderr));
     drop(program);
-    let left = left();
+    let left = left(&before);
     Ok(Alone { stdout, stderr, ended: ended.map(|ended| ended.to_string()).unwrap_or_default(), left })
 }
 
 /// Processes that are still there. What was killed takes its moment to go, a whole sandbox a few of them.
-fn left() -> u32 {
-    let count = || proc::children(std::process::id()).into_iter().filter(|pid| !proc::is_zombie(*pid)).count() as u32;
+fn left(before: &[u32]) -> u32 {
+    let is_left = |pid: &u32| !before.contains(pid) && !proc::is_zombie(*pid);
+    let count = || proc::children(std::process::id()).iter().filter(|pid| is_left(pid)).count() as u32;
     let end = Instant::now() + GOING;
     while count() > 0 && Instant::now() < end {
         std::thread::sleep(Duration::from_millis(5));

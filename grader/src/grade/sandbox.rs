@@ -17,6 +17,7 @@ pub mod jail;
 mod memory;
 mod plain;
 mod seccomp;
+mod watchman;
 
 use std::fmt;
 use std::path::PathBuf;

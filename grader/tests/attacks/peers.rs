@@ -35,7 +35,7 @@ fn hostile_peers_of_every_lab() {
         });
         // Whatever comes of it, the samples end.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            all(&[2, 3, 4, 5], |lab| format!("lab {lab}"), |lab| floods(range, *lab));
+            all(&[2, 3, 4, 5], |lab| format!("lab {lab}"), |lab| floods(&range, *lab));
         }));
         stop.store(true, Ordering::Relaxed);
         result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -62,7 +62,7 @@ fn floods(range: &Range, lab: u8) -> Result<(), String> {
     let verdicts = range.bench.judge(&program, job).map_err(|error| format!("{error:#}"))?;
     let text = serde_json::to_string(&verdicts).unwrap();
     let size = text.len();
-    if !text.contains("GET / HTTP/1.1") && !text.contains("HHHHHHHH") {
+    if !text.contains("GET /") && !text.contains("HHHHHHHH") {
         return Err(format!("nothing of the flood was seen: {text}"));
     }
     let wrong = |outcome: Outcome| matches!(outcome, Outcome::Failed | Outcome::Blocked);

@@ -1,7 +1,7 @@
 //! The bench that all of these tests share, and the honest submission.
 
 use std::path::{Path, PathBuf};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use grader::build::{Source, Stage, Workspace, build};
 use grader::grade::doctor::arsenal::{Arsenal, honest};
@@ -23,17 +23,22 @@ pub struct Range {
     pub arsenal: Arsenal,
 }
 
-pub fn range() -> Option<&'static Range> {
-    static RANGE: LazyLock<Option<Range>> = LazyLock::new(|| {
-        if let Err(error) = bubblewrap_works() {
-            skipped(&format!("bubblewrap does not work here: {error}"));
-            return None;
-        }
-        let bench = bench(Tier::Bwrap);
-        let arsenal = Arsenal::new(&bench).unwrap();
-        Some(Range { bench, arsenal })
-    });
-    RANGE.as_ref()
+/// The one that all tests share which run at this moment. Its folders go with the last of them.
+pub fn range() -> Option<Arc<Range>> {
+    static RANGE: Mutex<Weak<Range>> = Mutex::new(Weak::new());
+    let mut known = RANGE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(range) = known.upgrade() {
+        return Some(range);
+    }
+    if let Err(error) = bubblewrap_works() {
+        skipped(&format!("bubblewrap does not work here: {error}"));
+        return None;
+    }
+    let bench = bench(Tier::Bwrap);
+    let arsenal = Arsenal::new(&bench).unwrap();
+    let range = Arc::new(Range { bench, arsenal });
+    *known = Arc::downgrade(&range);
+    Some(range)
 }
 
 pub fn bench(tier: Tier) -> Bench {

@@ -44,20 +44,20 @@ fn what_a_program_can_see_call_and_take() {
     let rows = rows(|attack| matches!(attack.way, Way::Says(_) | Way::Killed(_) | Way::LeavesNothing(_)));
     run_alone(&range.bench, &arsenal, &rows);
     assert_eq!(arsenal.bait.taken(), Vec::<&str>::new(), "what the sandbox must keep them from");
-    every(range, &rows);
+    every(&range, &rows);
 }
 
 #[test]
 fn what_a_program_can_do_to_its_verdict() {
     let Some(range) = range() else { return };
-    every(range, &rows(|attack| matches!(attack.way, Way::Judged(..))));
+    every(&range, &rows(|attack| matches!(attack.way, Way::Judged(..))));
 }
 
 #[test]
 fn what_the_compiler_meets() {
     let Some(range) = range() else { return };
     let endless = |attack: &Attack| matches!(attack.way, Way::Built(_, Compiled::Not(LabStatus::CompileTimeout)));
-    every(range, &rows(|attack| matches!(attack.way, Way::Built(..) | Way::Tampers) && !endless(attack)));
+    every(&range, &rows(|attack| matches!(attack.way, Way::Built(..) | Way::Tampers) && !endless(attack)));
     // With less patience than an honest build on a busy machine is given.
     let mut hasty = bench(grader::grade::sandbox::Tier::Bwrap);
     hasty.toolchain.limit = std::time::Duration::from_secs(4);

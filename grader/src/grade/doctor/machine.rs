@@ -21,6 +21,7 @@ const BWRAP: &[&str] = &[
     "memory: a watch looks 20 times a second and ends who has more than 1 GiB; no cgroup limits it",
     "memory of sockets and pipes is bounded by 256 descriptors a process, not by a limit of its own",
     "the checks of one program share a network: one check of a student's program can reach another of the same student",
+    "a compiler that is killed while its sandbox is being made may leave a process that waits; it is in no network",
     "the kernel itself: a hole in it is a hole here; keep it up to date",
 ];
 const UID: &[&str] = &[
@@ -132,13 +133,27 @@ fn programs(bench: &Bench, quick: bool) -> Result<Vec<Right>> {
         all.insert(format!("solution{lab}"), (lab, text, Scale::Full));
         if !quick {
             let variants = prove::variants(&bench.workspace, lab)?;
-            all.extend(variants.into_iter().map(|variant| (variant.id, (lab, variant.text, variant.scale))));
+            // A variant that starts a tool of the machine's, as `cat`, is right at home only: row 85.
+            let inside =
+                |variant: &prove::Variant| bench.tier != Tier::Bwrap || !variant.text.contains("Command::new(\"");
+            all.extend(
+                variants.into_iter().filter(inside).map(|variant| (variant.id, (lab, variant.text, variant.scale))),
+            );
         }
     }
     Ok(all.into_iter().collect())
 }
 
+/// Once more where the grader itself was held up: so does grading.
 fn marks(bench: &Bench, lab: u8, text: &str, scale: Scale) -> Result<String> {
+    let held_up = |error: &anyhow::Error| error.to_string().contains("NeedsALook");
+    match marks_once(bench, lab, text, scale) {
+        Err(error) if held_up(&error) => marks_once(bench, lab, text, scale),
+        result => result,
+    }
+}
+
+fn marks_once(bench: &Bench, lab: u8, text: &str, scale: Scale) -> Result<String> {
     let stage = Stage::new(&bench.workspace, lab, Source::Text(text)).map_err(|failure| anyhow!("{failure}"))?;
     let built = build(&stage, &bench.toolchain).map_err(|failure| anyhow!("{failure}"))?;
     let program = Program::take(&built.program)?;

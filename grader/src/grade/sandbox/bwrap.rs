@@ -129,7 +129,7 @@ impl Fence {
         }
         let mut run = vec![renamed(call.program.as_os_str(), &names)];
         run.extend(call.args.iter().map(|arg| renamed(arg, &names)));
-        let spec = Spec { user, mounts, network: false, limits: true, run };
+        let spec = Spec { user, mounts, network: false, limits: true, watch: false, run };
         let args = vec!["jail".into(), spec.text().into()];
         let env = call.env.iter().filter(|(name, _)| !HOMES.iter().any(|home| name == home)).cloned();
         Ok(Invocation { program: self.jailer.clone(), args, cwd: call.cwd.clone(), env: env.collect() })
@@ -177,7 +177,7 @@ impl build::Fence for Fence {
         run.extend(self.bwrap_args(stage, &rust));
         run.push(renamed(call.program.as_os_str(), &names));
         run.extend(call.args.iter().map(|arg| renamed(arg, &names)));
-        let spec = Spec { user, mounts, network: false, limits: true, run };
+        let spec = Spec { user, mounts, network: false, limits: true, watch: false, run };
         let env = call.env.iter().map(|(name, value)| match name.to_str() {
             Some("PATH") => (name.clone(), "/usr/bin:/bin".into()),
             _ => (name.clone(), renamed(value, &names)),

@@ -16,6 +16,7 @@ use rustix::process::{Gid, Resource, Rlimit, Uid, getgid, getrlimit, getuid, set
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 use serde::{Deserialize, Serialize};
 
+use super::watchman;
 use super::{COMPILER_CPU, COMPILER_DATA, COMPILER_FILE, bwrap};
 
 /// What a job is given.
@@ -33,6 +34,9 @@ pub struct Spec {
     /// The compiler's limits, which its linker inherits.
     #[serde(default)]
     pub limits: bool,
+    /// This is a judge's watchman.
+    #[serde(default)]
+    pub watch: bool,
     /// What to run then, if it is not the judge.
     #[serde(default)]
     pub run: Vec<OsString>,
@@ -49,6 +53,9 @@ impl Spec {
 
     /// Becomes what the job is to be. To be called before there is a second thread.
     pub fn enter(&self) -> Result<()> {
+        if self.watch {
+            watchman::watch();
+        }
         dies_with_its_parent()?;
         keep_descriptors_here()?;
         if !self.mounts.is_empty() {
@@ -64,6 +71,9 @@ impl Spec {
         }
         if self.network {
             own_network()?;
+            if self.run.is_empty() {
+                watchman::start()?;
+            }
         }
         Ok(())
     }
