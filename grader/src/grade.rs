@@ -12,6 +12,7 @@ pub mod intake;
 pub mod judge;
 pub mod model;
 pub mod one;
+pub mod orphans;
 pub mod output;
 pub mod pack;
 pub mod policy;

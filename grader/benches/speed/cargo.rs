@@ -49,7 +49,7 @@ test = false
 anyhow = "1"
 "#;
 
-pub fn all(workspace: &Workspace, quick: bool, row: &mut impl FnMut(Figure)) -> Result<()> {
+pub fn all(workspace: &Workspace, quick: bool, row: &mut dyn FnMut(Figure)) -> Result<()> {
     let root = workspace.root();
     let packages = packages(root)?;
     row(Figure::count("packages beside ours that `cargo test -p lab1` builds", packages, 16, ""));

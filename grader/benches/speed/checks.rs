@@ -17,7 +17,7 @@ use grader::workbook::{self, Ready};
 
 use crate::{Figure, median, timed};
 
-pub fn all(workspace: &Workspace, row: &mut impl FnMut(Figure)) -> Result<()> {
+pub fn all(workspace: &Workspace, row: &mut dyn FnMut(Figure)) -> Result<()> {
     let toolchain = Toolchain::find()?;
     let mut solutions = Vec::new();
     for lab in LABS {

@@ -40,6 +40,16 @@ pub struct Listing {
     pub unplaced: Vec<(String, String)>,
     pub notes: Vec<String>,
     pub preflight: Vec<String>,
+    /// The last one that found nothing wrong.
+    #[serde(default)]
+    pub passed: Option<Passed>,
+}
+
+/// A preflight that found nothing wrong: of what, and when (RFC 3339, UTC).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    pub of: String,
+    pub at: String,
 }
 
 /// A submission as it was found; paths are below `files/`.
@@ -174,12 +184,14 @@ impl Session {
     }
 
     /// The records of this class, those of absent students among them. What is not graded yet needs a look: nobody
-    /// drops out of a table because a file is gone.
+    /// drops out of a table because a file is gone. Everybody of a group has a record, for each can have points and an
+    /// extension of their own.
     pub fn records(&self) -> Result<Vec<Record>> {
-        Ok(self.tries()?.into_iter().map(|(_, record)| record).collect())
+        let records: Vec<Record> = self.tries()?.into_iter().map(|(_, record)| record).collect();
+        Ok(people::per_person(&records))
     }
 
-    /// The same, each with the number of its try.
+    /// One record for each submission, with the number of its try.
     pub fn tries(&self) -> Result<Vec<(u32, Record)>> {
         let mut tries = Vec::new();
         for handed in &self.listing.submissions {
@@ -237,7 +249,7 @@ impl Session {
             records.into_iter().enumerate().filter(|(at, _)| counting.contains(at)).map(|(_, record)| record).collect();
         let mut by_id: BTreeMap<String, super::model::Marks> = marks.into_iter().collect();
         let mut rows: Vec<Row> = Vec::new();
-        for record in people::per_person(&counted) {
+        for record in counted {
             // Of several records that count, the first speaks: its labs are the others' too.
             if rows.last().is_some_and(|row: &Row| row.record.identity.id == record.identity.id) {
                 let last = rows.last_mut().context("a row")?;
@@ -334,6 +346,12 @@ impl Listing {
         self.unplaced = taken.unplaced;
         self.notes = taken.notes;
     }
+}
+
+/// The ids of those who handed it in, as [`Session::records`] has them.
+pub fn members(identity: &Identity) -> Vec<String> {
+    let records = people::per_person(&[unjudged(identity, Status::Absent, "")]);
+    records.into_iter().map(|record| record.identity.id).collect()
 }
 
 const NOT_GRADED: &str = "it is not graded yet, or its result is gone; try: cargo grade, with the same submissions";

@@ -21,10 +21,13 @@ pub const RULES: &str = "title = \"Sockets\"\nlabs = [1]\n\n[unsteady]\nruns = 1
 
 pub static SOLUTION: LazyLock<String> = LazyLock::new(|| prove::solution(&Workspace::find().unwrap(), 1).unwrap());
 /// Fails one check each time in the same way, and all others never.
-pub static MUTANT: LazyLock<String> = LazyLock::new(|| {
+pub static MUTANT: LazyLock<String> = LazyLock::new(|| mutant("lab1-unwraps-bind"));
+
+pub fn mutant(id: &str) -> String {
     let mutants = prove::mutants(&Workspace::find().unwrap(), 1).unwrap();
-    mutants.iter().find(|mutant| mutant.id == "lab1-fixed-address").unwrap().text(&SOLUTION).unwrap()
-});
+    mutants.iter().find(|mutant| mutant.id == id).unwrap().text(&SOLUTION).unwrap()
+}
+
 pub static STUBS: LazyLock<String> =
     LazyLock::new(|| fs::read_to_string(Workspace::find().unwrap().lab(1).join("src/lib.rs")).unwrap());
 pub static BROKEN: LazyLock<String> = LazyLock::new(|| SOLUTION.replacen(';', "", 3));

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use serde_json::Value;
 
-use crate::class::{BROKEN, Class, SOLUTION, STUBS, stdout};
+use crate::class::{BROKEN, Class, RULES, SOLUTION, STUBS, stdout};
 
 /// Cells that are filled in: empty before, and these afterwards.
 fn filled(template: &str, marks: &[&str]) -> String {
@@ -98,16 +98,18 @@ fn gradescope() {
     let class = Class::new();
     class.write("in/assignment_9_export/submission_metadata.yml", METADATA);
     class.write("in/assignment_9_export/submission_41/lib.rs", SOLUTION.as_bytes());
-    class.write("in/assignment_9_export/submission_42/lib.rs", STUBS.as_bytes());
+    class.write("in/assignment_9_export/submission_42/lib.rs", SOLUTION.as_bytes());
+    // One of the group is late for everybody.
+    class.rules(&format!("{RULES}\n[late]\ndeadline = \"2026-03-01 10:30 +00:00\"\npenalty = \"10 %\"\n"));
     class.grade(&[]).assert().success();
     let export = || {
         class.then(&["export", "gradescope"]).assert().success();
         let read = |name| class.text(&format!("gradescope/{}/results.json", class.id_of(name)));
-        [read("Ada Ng"), read("Cy Lee; Di")]
+        [read("Ada Ng"), read("Cy Lee"), read("Di")]
     };
     let first = export();
     let results = first.each_ref().map(|text| serde_json::from_str::<Value>(text).unwrap());
-    assert_eq!(results.each_ref().map(|one| one["score"].as_f64()), [Some(100.0), Some(0.0)]);
+    assert_eq!(results.each_ref().map(|one| one["score"].as_f64()), [Some(100.0), Some(90.0), Some(90.0)]);
     for result in &results {
         let tests = result["tests"].as_array().unwrap();
         assert_eq!(tests.len(), grader::labs::lab(1).unwrap().checks.len());

@@ -11,7 +11,7 @@ use crate::grade::output::clean;
 use crate::grade::policy::audit;
 use crate::grade::policy::people::{People, Who};
 use crate::grade::sandbox::{self, Tier};
-use crate::grade::session::{Session, actor};
+use crate::grade::session::{Session, actor, members};
 use crate::labs;
 use crate::workbook::println;
 
@@ -33,23 +33,24 @@ pub fn check(
     let tier = tier.or_else(|| session.listing.sandbox.parse().ok()).unwrap_or(Tier::Bwrap);
     sandbox::available(tier).map_err(|why| super::Ends::with(exit::NO_SANDBOX, why))?;
     let works = session.works();
-    let work = works.iter().rfind(|work| work.found.identity.id == student);
+    let work = works.iter().rfind(|work| members(&work.found.identity).contains(&student));
     let work = work.with_context(|| format!("`{student}` handed in nothing"))?;
     let bench = run::bench(workspace, session, tier)?;
-    let verdicts = bench.repeat(work, check.lab(), check.id, times.max(1))?;
+    let verdicts =
+        bench.repeat(work, check.lab(), check.id, times.max(1)).map_err(|why| super::Ends::with(exit::TROUBLE, why))?;
     let shown = verdicts.checks.iter().find(|one| one.id == check.id).context("the judge did not run it")?;
     println(&format!("{} {}: {}", check.id, check.name, check.title));
     for case in &shown.cases {
-        println(&format!("  {}", told(&records, &student, check.id, case, times)));
+        println(&format!("  {}", told(&records, &student, check.id, case)));
         if let Some(seen) = verdicts.seen.get(&format!("{}{}", check.id, case.case)) {
             println(&format!("\n{}\n", clean::block(&seen.report, 8192)));
         }
     }
-    note(session, &student, id, times)?;
+    note(session, &student, &format!("checked {id} {times} times"), tier)?;
     Ok(ExitCode::from(exit::OK))
 }
 
-fn told(records: &[Record], student: &str, id: &str, case: &CaseRecord, times: u32) -> String {
+fn told(records: &[Record], student: &str, id: &str, case: &CaseRecord) -> String {
     let (failed, of) = case.rounds.unwrap_or((u32::from(case.points < case.of), 1));
     let name = if case.case.is_empty() { String::new() } else { format!("case {}: ", case.case) };
     let kept = records.iter().find(|record| record.identity.id == student);
@@ -59,16 +60,15 @@ fn told(records: &[Record], student: &str, id: &str, case: &CaseRecord, times: u
         format!("; kept: {}", if kept.points == kept.of { "passed" } else { "not passed" })
     });
     let steady = if case.unsteady { ", not steady" } else { "" };
-    let _ = times;
     format!("{name}passed {} of {of} runs{steady}, seed {}{before}", of - failed, case.seed)
 }
 
-fn note(session: &Session, student: &str, id: &str, times: u32) -> Result<()> {
+fn note(session: &Session, student: &str, what: &str, tier: Tier) -> Result<()> {
     session.note(audit::Entry {
         actor: actor(),
-        what: format!("checked {id} {times} times"),
+        what: what.to_string(),
         student: student.to_string(),
-        sandbox: session.listing.sandbox.clone(),
+        sandbox: tier.to_string(),
         ..audit::Entry::default()
     })
 }

@@ -11,7 +11,7 @@ use crate::grade::one::Work;
 use crate::grade::policy::changes::{self, Change, Line};
 use crate::grade::policy::{audit, people, preview};
 use crate::grade::sandbox::Tier;
-use crate::grade::session::{Session, actor};
+use crate::grade::session::{Session, actor, members};
 use crate::grade::store;
 use crate::workbook::{complain, println};
 
@@ -104,7 +104,7 @@ fn rerun(
     let tries = session.tries()?;
     let changes = session.changes()?;
     let wanted = |work: &Work| match student {
-        Some(student) => work.found.identity.id == student,
+        Some(student) => members(&work.found.identity).iter().any(|id| id == student),
         None => did_not_pass(&tries, work, check),
     };
     let works: Vec<_> = session.works().into_iter().filter(wanted).collect();
@@ -118,8 +118,8 @@ fn rerun(
     let fresh: Vec<(u32, Record)> = works.iter().map(|work| (work.found.attempt, bench.grade(work))).collect();
     // Trouble is no result: what was known before stays.
     let (fresh, trouble): (Vec<_>, Vec<_>) = fresh.into_iter().partition(|(_, record)| !store::is_open(record));
-    let before: Vec<Record> = tries.iter().map(|(_, record)| record.clone()).collect();
     let after: Vec<Record> = tries.iter().map(|old| replaced(old, &fresh)).collect();
+    let (before, after) = (session.records()?, people::per_person(&after));
     let (old, _) = session.marks_with(&before, &changes)?;
     let (new, _) = session.marks_with(&after, &changes)?;
     let changed = preview::changes(&session.course, &after, &old, &new);

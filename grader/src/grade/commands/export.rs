@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail};
 use super::{Done, exit};
 use crate::build::Workspace;
 use crate::grade::model::{Class, Status};
+use crate::grade::one::Work;
 use crate::grade::output::sheet::Filled;
 use crate::grade::output::{
     actions, canvas, clean, csv, feedback, gradescope, junit, moodle, plagiarism, report, share, table,
 };
-use crate::grade::session::Session;
+use crate::grade::session::{Session, members};
 use crate::grade::store::{part_folder, replace, write_whole};
 use crate::workbook::{complain, println};
 
@@ -105,7 +106,9 @@ pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
 
 fn plagiarism(workspace: &Workspace, session: &Session, class: &Class, jplag: bool) -> Result<()> {
     let files = |id: &str| -> Vec<(String, Vec<u8>)> {
-        let own = session.works().into_iter().filter(|work| work.found.identity.id == id);
+        // Once for a group, whose members would else be found to have copied from each other.
+        let first = |work: &Work| members(&work.found.identity).first().is_some_and(|first| first == id);
+        let own = session.works().into_iter().filter(first);
         own.flat_map(|work| work.found.labs)
             .flat_map(|(lab, folder)| sources(&folder.join("src"), &format!("lab{lab}")))
             .collect()

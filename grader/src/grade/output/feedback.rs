@@ -3,6 +3,7 @@
 //! [`Shown`] is made once per submission, and is all that student-visible exporters know of a record. Of a hidden check it
 //! holds the id, the title and the points, and nothing else; so none of them can give away more.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -191,9 +192,23 @@ fn shown_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord) 
     let seen = row.record.observed.cases.get(&id);
     ShownCase {
         told: told(class, case),
-        report: seen.map(|seen| clean::block(&seen.report, clean::BLOCK)).unwrap_or_default(),
+        report: seen
+            .map(|seen| clean::block(&without_seed(class, check, &seen.report), clean::BLOCK))
+            .unwrap_or_default(),
         id: short(&id),
     }
+}
+
+/// All checks of a lab have one seed: told for one, it would give away the inputs of a hidden one.
+fn without_seed(class: &Class, check: &CheckRecord, report: &str) -> String {
+    let lab = check.id.split('.').next();
+    if !class.hidden.iter().any(|hidden| hidden.split('.').next() == lab) {
+        return report.to_string();
+    }
+    let seeds: BTreeSet<&str> =
+        check.cases.iter().map(|case| case.seed.as_str()).filter(|seed| !seed.is_empty()).collect();
+    let without = seeds.iter().fold(report.to_string(), |text, seed| text.replace(&format!(" --seed {seed}"), ""));
+    seeds.iter().fold(without, |text, seed| text.replace(*seed, "..."))
 }
 
 /// What came of a case that did not pass, as a sentence.

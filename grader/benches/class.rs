@@ -1,0 +1,46 @@
+//! What `cargo grade` promises of a whole class, measured beside its yardstick: `cargo bench -p grader --bench class`.
+//!
+//! `-- --quick` does the same with a small class, few kills and few records, which takes minutes instead of an hour; its
+//! figures are for looking, not for the book.
+
+// The sandbox and `/proc` are Linux's.
+#![cfg(target_os = "linux")]
+
+mod figure;
+#[path = "class/kills.rs"]
+mod kills;
+#[path = "class/large.rs"]
+mod large;
+#[path = "class/runs.rs"]
+mod runs;
+#[path = "class/students.rs"]
+mod students;
+
+use anyhow::Result;
+use grader::build::Workspace;
+
+pub use figure::{Figure, median, timed};
+
+/// How much of it.
+pub struct Scale {
+    pub students: usize,
+    /// Of them, so many go through the plain loop.
+    pub sampled: usize,
+    pub kills: u32,
+    pub records: usize,
+}
+
+const FULL: Scale = Scale { students: 60, sampled: 6, kills: 50, records: 1000 };
+const QUICK: Scale = Scale { students: 5, sampled: 1, kills: 4, records: 100 };
+
+fn main() -> Result<()> {
+    grader::runner::hide_own_panics();
+    let quick = std::env::args().any(|arg| arg == "--quick");
+    let scale = if quick { QUICK } else { FULL };
+    let workspace = Workspace::find()?;
+    figure::table(|row| {
+        large::all(&workspace, &scale, row)?;
+        kills::all(&workspace, &scale, row)?;
+        runs::all(&workspace, &scale, row)
+    })
+}
