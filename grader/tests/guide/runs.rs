@@ -77,7 +77,7 @@ fn the_platforms_pages(here: &Path) {
         copy(&here.join("graded"), &here.join(format!("{platform}-graded")));
     }
     let in_a_table = inline(&page).into_iter().filter(|line| line.contains("export"));
-    let in_a_block = commands(&page).into_iter().filter(|line| line.contains("export") || line.contains("--zip"));
+    let in_a_block = commands(&page).into_iter().filter(|line| line.contains("export"));
     for line in in_a_table.chain(in_a_block) {
         let said = run(here, &line, 0);
         if line.contains("export canvas") {
