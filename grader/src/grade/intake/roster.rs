@@ -78,7 +78,9 @@ pub fn parse(bytes: &[u8]) -> Result<Roster> {
             let line = record.position().map_or(0, csv::Position::line);
             bail!("line {line}: `{at}` is no time of receipt; try: 2026-11-20T18:00:00Z, or 2026-11-20T19:00:00+01:00");
         }
-        if row != Row::default() {
+        // The second line of Canvas' gradebook is nobody.
+        let heading = row.person.name == "Points Possible" && row.person.ids.is_empty();
+        if row != Row::default() && !heading {
             roster.rows.push(row);
         }
     }
