@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use anyhow::Result;
 
 use super::one::{Bench, Work};
+use super::sandbox::Tier;
 use super::{intake::Found, model::Outcome};
 use crate::lab::Scale;
 use crate::prove::{self, Variant};
@@ -17,8 +18,9 @@ pub fn preflight(bench: &Bench, labs: &[u8], variants: bool, jobs: usize) -> Res
     for lab in labs {
         programs.push((format!("solution{lab}"), *lab, Program::Solution));
         if variants {
-            let found = prove::variants(&bench.workspace, *lab)?;
-            programs.extend(found.into_iter().map(|one| (one.id.clone(), *lab, Program::Variant(one))));
+            let found = prove::variants(&bench.workspace, *lab)?.into_iter();
+            let inside = found.filter(|one| bench.tier != Tier::Bwrap || !one.needs_tools());
+            programs.extend(inside.map(|one| (one.id.clone(), *lab, Program::Variant(one))));
         }
     }
     let problems = Mutex::new(Vec::new());

@@ -6,6 +6,7 @@
 mod part;
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -39,9 +40,8 @@ impl Store {
     /// The record of a submission. One that was cut short is none: it is made anew. One of another format is an error.
     pub fn find(&self, id: &str, attempt: u32) -> Result<Option<Record>> {
         let path = self.path(id, attempt);
-        let text = match fs::read(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            text => text.with_context(|| format!("cannot read `{}`", path.display()))?,
+        let Some(text) = regular(&path).with_context(|| format!("cannot read `{}`", path.display()))? else {
+            return Ok(None);
         };
         let version = serde_json::from_slice::<Versioned>(&text).map_or(VERSION, |it| it.version);
         if version != VERSION {
@@ -55,6 +55,20 @@ impl Store {
         text.push(b'\n');
         write_whole(&self.path(&record.identity.id, attempt), &text)
     }
+}
+
+/// The bytes of a regular file; nothing if there is none. A link is not followed, and a FIFO not waited for.
+fn regular(path: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Ok(found) if !found.is_file() => return Ok(None),
+        found => found?,
+    };
+    let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
+    let mut bytes = Vec::new();
+    fs::OpenOptions::new().read(true).custom_flags(flags as i32).open(path)?.read_to_end(&mut bytes)?;
+    Ok(Some(bytes))
 }
 
 /// What every version of the format has.

@@ -58,6 +58,13 @@ pub struct Variant {
     pub scale: Scale,
 }
 
+impl Variant {
+    /// It starts a tool of the machine, as `cat`. That is right at home; in the teacher's sandbox there is no tool.
+    pub fn needs_tools(&self) -> bool {
+        self.text.contains("Command::new(\"")
+    }
+}
+
 /// The mutants of a lab. That each one's check, kind and edits exist is part of reading them.
 pub fn mutants(workspace: &Workspace, lab: u8) -> Result<Vec<Mutant>> {
     let path = workspace.root().join(format!("grader/mutants/lab{lab}.toml"));

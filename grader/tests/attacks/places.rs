@@ -66,7 +66,7 @@ fn results_are_the_parents() {
     let record: Record = range.bench.grade(&work("student", folder.path()));
     let out = tempfile::tempdir().unwrap();
     let store = Store::open(out.path()).unwrap();
-    let path = store.path("student");
+    let path = store.path("student", 1);
     let canary = out.path().join("canary");
 
     fs::write(&canary, "canary").unwrap();
@@ -76,25 +76,25 @@ fn results_are_the_parents() {
     assert_eq!(fs::read_to_string(&canary).unwrap(), "naive");
 
     fs::write(&canary, "canary").unwrap();
-    store.put(&record).unwrap();
+    store.put(&record, 1).unwrap();
     assert_eq!(fs::read_to_string(&canary).unwrap(), "canary");
     assert!(fs::symlink_metadata(&path).unwrap().is_file());
 
     fs::remove_file(&path).unwrap();
     fifo(&path);
-    store.put(&record).unwrap();
-    assert_eq!(store.find("student").unwrap().key, record.key);
+    store.put(&record, 1).unwrap();
+    assert_eq!(store.find("student", 1).unwrap().unwrap().key, record.key);
 
     // A folder is in the way of the grader, never of the student's points.
     fs::remove_file(&path).unwrap();
     fs::create_dir(&path).unwrap();
-    assert!(store.put(&record).is_err());
-    assert!(store.find("student").is_none());
+    assert!(store.put(&record, 1).is_err());
+    assert!(store.find("student", 1).unwrap().is_none());
 
     // What somebody has written before under another's name is no result of his.
     fs::remove_dir(&path).unwrap();
     let mut forged = record.clone();
     forged.identity.id = "other".into();
     fs::write(&path, serde_json::to_vec(&forged).unwrap()).unwrap();
-    assert!(store.find("student").is_none());
+    assert!(store.find("student", 1).unwrap().is_none());
 }

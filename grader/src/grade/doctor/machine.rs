@@ -133,9 +133,7 @@ fn programs(bench: &Bench, quick: bool) -> Result<Vec<Right>> {
         all.insert(format!("solution{lab}"), (lab, text, Scale::Full));
         if !quick {
             let variants = prove::variants(&bench.workspace, lab)?;
-            // A variant that starts a tool of the machine's, as `cat`, is right at home only: row 85.
-            let inside =
-                |variant: &prove::Variant| bench.tier != Tier::Bwrap || !variant.text.contains("Command::new(\"");
+            let inside = |variant: &prove::Variant| bench.tier != Tier::Bwrap || !variant.needs_tools();
             all.extend(
                 variants.into_iter().filter(inside).map(|variant| (variant.id, (lab, variant.text, variant.scale))),
             );
