@@ -18,9 +18,6 @@ pub const PAGES: &[&str] = &[
     "teachers/trouble.md",
 ];
 
-/// Written by its own generator, which has its own test.
-pub const GENERATED: &str = "attacks.md";
-
 pub fn root() -> PathBuf {
     Workspace::find().unwrap().root().to_path_buf()
 }
