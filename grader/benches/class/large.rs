@@ -51,7 +51,7 @@ fn write(out: &Path, n: usize) -> Result<()> {
 fn record(number: usize) -> Record {
     let mut observed = Observed { at: "2026-11-20T12:00:00Z".to_string(), seconds: 4.2, ..Observed::default() };
     let person = Person { name: format!("Student Number {number}"), ..Person::default() };
-    let fails = |place: usize| number % 5 == 0 && place % 2 == 0;
+    let fails = |place: usize| number.is_multiple_of(5) && place.is_multiple_of(2);
     let labs = LABS.into_iter().map(|lab| {
         let checks: Vec<CheckRecord> =
             lab.checks.iter().enumerate().map(|(place, one)| check(one, fails(place), &mut observed)).collect();
@@ -107,7 +107,7 @@ fn seen() -> Seen {
     let rung = |at: u32| Rung {
         ms: f64::from(at) * 1.5,
         peer: "client".to_string(),
-        what: if at % 2 == 0 { "sent" } else { "received" }.to_string(),
+        what: if at.is_multiple_of(2) { "sent" } else { "received" }.to_string(),
         bytes: Some(1460),
         pieces: 1,
         first: format!("{at:04} abcdefghijklmnopqrstuvwxyz"),

@@ -64,6 +64,9 @@ pub struct Handed {
     pub others: Vec<String>,
 }
 
+/// Marks by id, and what a person has to settle.
+pub type Marked = (Vec<(String, super::model::Marks)>, Vec<String>);
+
 /// An open folder.
 #[derive(Debug)]
 pub struct Session {
@@ -227,11 +230,7 @@ impl Session {
     }
 
     /// Marks under these changes.
-    pub fn marks_with(
-        &self,
-        records: &[Record],
-        changes: &changes::Changes,
-    ) -> Result<(Vec<(String, super::model::Marks)>, Vec<String>)> {
+    pub fn marks_with(&self, records: &[Record], changes: &changes::Changes) -> Result<Marked> {
         let manual = manual::read(&self.course, records, &self.sheets()?);
         let mut told: Vec<String> = manual.conflicts.iter().map(ToString::to_string).collect();
         told.extend(marks::strangers(&self.course, records));
