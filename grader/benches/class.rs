@@ -1,7 +1,7 @@
 //! What `cargo grade` promises of a whole class, measured beside its yardstick: `cargo bench -p grader --bench class`.
 //!
 //! `-- --quick` does the same with a small class, few kills and few records, which takes minutes instead of an hour; its
-//! figures are for looking, not for the book.
+//! figures are for looking, not for the book. A word (`large`, `kills`, `runs`) measures that part alone.
 
 // The sandbox and `/proc` are Linux's.
 #![cfg(target_os = "linux")]
@@ -35,12 +35,20 @@ const QUICK: Scale = Scale { students: 5, sampled: 1, kills: 4, records: 100 };
 
 fn main() -> Result<()> {
     grader::runner::hide_own_panics();
-    let quick = std::env::args().any(|arg| arg == "--quick");
-    let scale = if quick { QUICK } else { FULL };
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    let scale = if args.iter().any(|arg| arg == "--quick") { QUICK } else { FULL };
+    let names: Vec<&String> = args.iter().filter(|arg| !arg.starts_with("--")).collect();
+    let wanted = |part: &str| names.is_empty() || names.iter().any(|name| *name == part);
     let workspace = Workspace::find()?;
     figure::table(|row| {
-        large::all(&workspace, &scale, row)?;
-        kills::all(&workspace, &scale, row)?;
-        runs::all(&workspace, &scale, row)
+        for (part, measure) in PARTS {
+            if wanted(part) {
+                measure(&workspace, &scale, row)?;
+            }
+        }
+        Ok(())
     })
 }
+
+type Part = fn(&Workspace, &Scale, &mut dyn FnMut(Figure)) -> Result<()>;
+const PARTS: [(&str, Part); 3] = [("large", large::all), ("kills", kills::all), ("runs", runs::all)];

@@ -81,26 +81,30 @@ struct Why {
 enum Command {
     /// A class of 24 made of our own programs: what a graded class looks like
     Demo {
+        /// Where the class and its results go
         #[arg(long, default_value = "demo")]
         out: PathBuf,
+        /// As for a class; without bubblewrap the demo runs without, and says so
         #[arg(long)]
         sandbox: Option<Tier>,
+        /// Submissions at once
         #[arg(long)]
         jobs: Option<usize>,
     },
-    /// Write the table, the report and the feedback again, as after new manual points
+    /// Write table, report and feedback again, as after new manual points
     Report {
         #[command(flatten)]
         out: Out,
     },
-    /// For a platform or a tool: moodle, canvas, gradescope, junit, actions, jplag, dolos, share
+    /// For moodle, canvas, gradescope, junit, actions, jplag, dolos; or to share
     Export {
+        /// moodle, canvas: fill in the sheet that they gave you; the others: see the guide
         what: String,
         /// The sheet that the platform gave you (moodle, canvas)
         #[arg(long)]
         sheet: Option<PathBuf>,
         /// Title or number of the assignment in the gradebook (canvas)
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", hide_default_value = true)]
         assignment: String,
         #[command(flatten)]
         out: Out,
@@ -108,6 +112,7 @@ enum Command {
     /// Change what a check counts for everybody, or judge it again
     #[command(group = clap::ArgGroup::new("how").required(true))]
     Regrade {
+        /// Its number, such as 3.14
         #[arg(long)]
         check: String,
         /// It counts for nobody
@@ -125,6 +130,7 @@ enum Command {
         /// Only this student (with --rerun)
         #[arg(long)]
         student: Option<String>,
+        /// As for a class; the same as before if nothing is said
         #[arg(long)]
         sandbox: Option<Tier>,
         #[command(flatten)]
@@ -134,7 +140,9 @@ enum Command {
     },
     /// Set a mark by hand: a student's total, lab3 or 1.09
     Override {
+        /// Id, e-mail address, number or name
         student: String,
+        /// total, a lab (lab3) or a check (1.09)
         target: String,
         /// Points; without them the override is taken back
         points: Option<String>,
@@ -145,7 +153,9 @@ enum Command {
     },
     /// Keep a student's mark back, or let it go again
     Hold {
+        /// Id, e-mail address, number or name
         student: String,
+        /// Let it go again
         #[arg(long)]
         release: bool,
         #[command(flatten)]
@@ -153,12 +163,16 @@ enum Command {
         #[command(flatten)]
         out: Out,
     },
-    /// For an appeal: one check of one student, again and again, with the seed that was kept
+    /// For an appeal: one check of one student again, with the seed that was kept
     Check {
+        /// Id, e-mail address, number or name
         student: String,
+        /// The check's number, such as 1.09
         id: String,
+        /// So many runs
         #[arg(long, default_value_t = 1)]
         times: u32,
+        /// As for a class; the same as before if nothing is said
         #[arg(long)]
         sandbox: Option<Tier>,
         #[command(flatten)]
@@ -179,13 +193,14 @@ enum Command {
     },
     /// The repository to hand out: no solutions, nothing of the teacher's
     Pack {
+        /// A new folder for it
         #[arg(long)]
         out: PathBuf,
         /// With all crates, for a room without a network
         #[arg(long)]
         vendor: bool,
     },
-    /// Gradescope: make the autograder's zip, or (inside its container) grade the submission
+    /// Make Gradescope's autograder, or (in its container) grade a submission
     Gradescope {
         /// Write the zip here
         #[arg(long)]

@@ -56,8 +56,20 @@ pub fn everything(session: &Session) -> Result<()> {
     for line in told {
         complain(&format!("to settle: {}", clean::line(&line, clean::LINE)));
     }
-    println(&format!("{0}/report.html  {0}/grades.csv  {0}/feedback/", clean::line(&out.display().to_string(), 60)));
+    let folder = clean::line(&out.display().to_string(), 60);
+    println(&format!("report    {folder}/report.html\ntable     {folder}/grades.csv\nfeedback  {folder}/feedback/"));
+    println(&format!("next      {} --out {folder}", next(&session.listing.layout)));
     Ok(())
+}
+
+/// How marks get back to where submissions came from.
+fn next(layout: &str) -> &'static str {
+    match () {
+        () if layout.contains("Moodle") => "cargo grade export moodle --sheet WORKSHEET.csv",
+        () if layout.contains("Canvas") => "cargo grade export canvas --sheet GRADEBOOK.csv --assignment TITLE",
+        () if layout.contains("Gradescope") => "cargo grade export gradescope",
+        () => "cargo grade export moodle|canvas|gradescope|junit|share",
+    }
 }
 
 /// One of the others.
