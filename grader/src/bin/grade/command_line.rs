@@ -96,7 +96,7 @@ enum Command {
         #[command(flatten)]
         out: Out,
     },
-    /// For moodle, canvas, gradescope, junit, actions, jplag, dolos; or to share
+    /// For moodle, canvas, gradescope, classroom50, junit, actions, jplag, dolos; or to share
     Export {
         /// moodle, canvas: fill in the sheet that they gave you; the others: see the guide
         what: String,
@@ -345,9 +345,10 @@ fn exported(what: &str, sheet: Option<PathBuf>, assignment: String) -> Result<ex
         "actions" => export::What::Actions,
         "jplag" => export::What::Jplag,
         "dolos" => export::What::Dolos,
+        "classroom50" => export::What::Classroom50 { release: sheet()? },
         "share" => export::What::Share,
         other => anyhow::bail!(
-            "`{other}` is no export; try: moodle, canvas, gradescope, junit, actions, jplag, dolos, share"
+            "`{other}` is no export; try: moodle, canvas, gradescope, classroom50, junit, actions, jplag, dolos, share"
         ),
     })
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::{Done, exit};
 use crate::build::Workspace;
@@ -12,7 +12,7 @@ use crate::grade::model::{Class, Status};
 use crate::grade::one::Work;
 use crate::grade::output::sheet::Filled;
 use crate::grade::output::{
-    actions, canvas, clean, csv, feedback, gradescope, junit, moodle, plagiarism, report, share, table,
+    actions, canvas, classroom50, clean, csv, feedback, gradescope, junit, moodle, plagiarism, report, share, table,
 };
 use crate::grade::session::{Session, members};
 use crate::grade::store::{part_folder, replace, write_whole};
@@ -36,6 +36,10 @@ pub enum What {
     Actions,
     Jplag,
     Dolos,
+    /// The one submission of a release, for Classroom50; what only its workflow knows is in a file of JSON.
+    Classroom50 {
+        release: PathBuf,
+    },
     /// A report without names, and a key to it.
     Share,
 }
@@ -104,6 +108,18 @@ pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
             }
         }
         What::Jplag | What::Dolos => plagiarism(workspace, session, &class, matches!(what, What::Jplag))?,
+        What::Classroom50 { release } => {
+            let told: classroom50::Release = serde_json::from_slice(&read(release)?)
+                .with_context(|| format!("`{}` describes no release", release.display()))?;
+            let mut rows = class.rows.iter().filter(|row| row.record.status != Status::Absent);
+            let (Some(row), None) = (rows.next(), rows.next()) else {
+                let why = "Classroom50 takes one submission at a time; try: cargo grade FOLDER with just that one";
+                return Err(anyhow!(why).into());
+            };
+            // Where its workflow wants the files; its runner takes any exit code but 0 for a broken grader.
+            let folder = std::env::var_os("CLASSROOM50_BUNDLE_DIR").map_or_else(|| out.clone(), PathBuf::from);
+            put(&folder, "result.json", classroom50::result(&class, row, &told)?.as_bytes())?;
+        }
         What::Share => {
             let (class, key) = share::share(&class, &secret(session))?;
             let folder = out.join("share");

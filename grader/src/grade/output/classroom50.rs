@@ -14,7 +14,8 @@ use crate::grade::model::{Class, Row};
 const MOST: usize = 10 << 20;
 
 /// What only the workflow knows: its release, its commit, its assignment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Release {
     pub classroom: String,
     pub assignment: String,
