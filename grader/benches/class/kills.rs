@@ -6,15 +6,25 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use grader::build::Workspace;
+use grader::prove;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::students::{class, grade, out, run};
+use crate::students::{class, grade, hand_in, out, run};
 use crate::{Figure, Scale, timed};
+
+const MUTANT: &str = "lab1-unwraps-bind";
 
 pub fn all(workspace: &Workspace, scale: &Scale, row: &mut dyn FnMut(Figure)) -> Result<()> {
     let folder = TempDir::new()?;
-    class(workspace, 0..5, &[1], folder.path())?;
+    // A right program, an unusual one, the stubs, and a mistake that shows itself in the same way each time.
+    class(workspace, 0..2, &[1], folder.path())?;
+    hand_in(workspace, 4, &[1], &folder.path().join("in/stubs"))?;
+    let mutants = prove::mutants(workspace, 1)?;
+    let mutant = mutants.iter().find(|mutant| mutant.id == MUTANT).context("a mutant is gone")?;
+    let to = folder.path().join("in/mutant/labs/lab1/src");
+    fs::create_dir_all(&to)?;
+    fs::write(to.join("lib.rs"), mutant.text(&prove::solution(workspace, 1)?)?)?;
     let (took, ()) = timed(|| run(grade(workspace, folder.path(), &["--skip-preflight"])))?;
     let expected = results(&out(folder.path()))?;
     let mut random = 20_261_120_u64;

@@ -147,4 +147,7 @@ fn the_preflight_refuses_where_a_right_program_does_not_pass() {
     fs::write(&solution, SOLUTION.as_str()).unwrap();
     grade().assert().success();
     class.finals(&[("ada", "100.00")]);
+    // One that comes soon after does not wait for all solutions again.
+    class.hand_in("cy", &crate::class::STUBS);
+    assert!(stderr(&grade().assert().success()).contains("passed here within the last hour"));
 }
