@@ -256,12 +256,34 @@ fn seen(result: &CaseResult, context: &ReportContext) -> Option<Seen> {
         got: finding.got.clone(),
         note: finding.note.clone(),
         waits: waits::describe(&finding.waits),
-        ladder: result.wire.events.iter().take(MOST_RUNGS).map(rung).collect(),
+        ladder: ladder(&result.wire.events),
     })
 }
 
-/// Events kept of one run: far more than a page shows, far fewer than a program can cause.
-const MOST_RUNGS: usize = 400;
+/// Events kept of one run: more than a page shows, far fewer than a program can cause.
+const MOST_RUNGS: usize = 100;
+
+/// Of a long record its beginning, what leads to the place where it went wrong, and its end.
+fn ladder(events: &[crate::wire::Event]) -> Vec<Rung> {
+    let here = events.iter().position(|event| event.here).unwrap_or(events.len());
+    let worth = |at: usize| at < 40 || at + 30 >= events.len() || (at + 20 >= here && at <= here + 6);
+    let mut rungs: Vec<Rung> = Vec::new();
+    let mut left_out = 0;
+    for (at, event) in events.iter().enumerate() {
+        if events.len() > MOST_RUNGS && !worth(at) {
+            left_out += 1;
+            continue;
+        }
+        if left_out > 0 {
+            let detail = format!("{left_out} more events");
+            let ms = rungs.last().map_or(0.0, |last| last.ms);
+            rungs.push(Rung { ms, what: "say".to_string(), detail, ..Rung::default() });
+            left_out = 0;
+        }
+        rungs.push(rung(event));
+    }
+    rungs
+}
 
 fn rung(event: &crate::wire::Event) -> Rung {
     let (what, detail, bytes) = json::told(&event.what);
