@@ -10,7 +10,7 @@ use grader::prove;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::students::{class, grade, hand_in, out, run};
+use super::students::{class, grade, hand_in, out, run};
 use crate::{Figure, Scale, timed};
 
 const MUTANT: &str = "lab1-unwraps-bind";

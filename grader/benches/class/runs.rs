@@ -9,7 +9,7 @@ use anyhow::{Result, ensure};
 use grader::build::Workspace;
 use tempfile::TempDir;
 
-use crate::students::{LABS, class, grade, hand_in, out, run};
+use super::students::{LABS, class, grade, hand_in, out, run};
 use crate::{Figure, Scale, median, timed};
 
 pub fn all(workspace: &Workspace, scale: &Scale, row: &mut dyn FnMut(Figure)) -> Result<()> {
