@@ -13,6 +13,8 @@ pub const TICK: Duration = Duration::from_millis(10);
 /// For so long a thread in state `D` is taken to wait for the disk, which is nobody's fault. A pipe that is held by
 /// another thread of the program looks the same, and lasts.
 const DISK: Duration = Duration::from_secs(3);
+/// After so much served time without progress the looks become fewer: each costs a few files of `/proc` for each thread.
+const A_WHILE: Duration = Duration::from_millis(100);
 /// What one look adds at most.
 const MOST: Duration = Duration::from_millis(20);
 
@@ -78,9 +80,10 @@ impl Watch {
         self.quiet = Duration::ZERO;
     }
 
-    /// How long until the next look is due.
+    /// How long until the next look is due. When nothing has come for a while, half as many looks tell the same.
     pub fn due(&self) -> Duration {
-        TICK.saturating_sub(self.looked.elapsed())
+        let gap = if self.idle < A_WHILE { TICK } else { MOST };
+        gap.saturating_sub(self.looked.elapsed())
     }
 
     /// One look. `progress`: something came or went on wire, pipe or queue since the last one.
