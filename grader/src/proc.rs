@@ -88,6 +88,24 @@ pub fn is_running(pid: u32, tid: u32) -> bool {
     task(pid, tid).is_some_and(|task| task.state == 'R')
 }
 
+/// Waits until a process of ours has ended, whoever waits for it then; at most so long. Says no where no event tells.
+#[cfg(feature = "tools")]
+pub(crate) fn await_end(pid: u32, most: Duration) -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        use rustix::process::{Pid, PidfdFlags, pidfd_open};
+        let most = Timespec { tv_sec: most.as_secs() as _, tv_nsec: most.subsec_nanos() as _ };
+        let process = Pid::from_raw(pid as i32).and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+        process.is_some_and(|process| poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&most)).is_ok())
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let _ = (pid, most);
+        false
+    }
+}
+
 /// The id of the thread that asks; 0 where `/proc` does not tell.
 pub fn this_thread() -> u32 {
     let link = fs::read_link("/proc/thread-self").unwrap_or_default();

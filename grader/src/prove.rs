@@ -66,15 +66,7 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
         bail!("`{}` is in no mutant's or variant's id", plan.only.as_deref().unwrap_or_default());
     }
     let kept = in_parallel(plan.jobs, &entries, |entry| work::prepare(workspace, &toolchain, entry));
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        for _ in 0..plan.load {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    std::hint::spin_loop();
-                }
-            });
-        }
+    under_load(plan.load, || {
         for run in 0..plan.runs.max(1) {
             let rows = in_parallel(plan.jobs, &kept, |kept| {
                 let row = work::judge(kept, plan, run);
@@ -89,7 +81,6 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
                 proof.changed.extend(pairs.flat_map(|(first, now)| first.changed(now, run)));
             }
         }
-        stop.store(true, Ordering::Relaxed);
     });
     if plan.only.is_none() {
         proof.problems.extend(work::missing(&proof.rows));
@@ -97,8 +88,25 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
     Ok(proof)
 }
 
+/// Does `work` while so many threads keep the cores busy.
+pub(crate) fn under_load<T>(threads: usize, work: impl FnOnce() -> T) -> T {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while !stop.load(Ordering::Relaxed) {
+                    std::hint::spin_loop();
+                }
+            });
+        }
+        let done = work();
+        stop.store(true, Ordering::Relaxed);
+        done
+    })
+}
+
 /// Does `work` for every item with so many threads; the results are in the order of the items.
-fn in_parallel<T: Sync, R: Send>(jobs: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub(crate) fn in_parallel<T: Sync, R: Send>(jobs: usize, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

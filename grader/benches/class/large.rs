@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use grader::build::Workspace;
+use grader::grade::intake::Found;
 use grader::grade::model::{
     CaseRecord, CheckRecord, Identity, LabRecord, LabStatus, Observed, Outcome, Person, Record, Rung, Seen, Status,
     VERSION,
 };
-use grader::grade::session::{Handed, Session};
+use grader::grade::session::Session;
 use grader::labs::LABS;
 use tempfile::TempDir;
 
@@ -42,7 +43,7 @@ fn write(out: &Path, n: usize) -> Result<()> {
     for number in 0..n {
         let record = record(number);
         session.store.put(&record, 1)?;
-        let handed = Handed { identity: record.identity, attempt: 1, ..Handed::default() };
+        let handed = Found { identity: record.identity, attempt: 1, ..Found::default() };
         session.listing.submissions.push(handed);
     }
     session.save()

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::proc;
+
 /// One command as data, so that a sandbox can run it in its own way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
@@ -70,7 +72,8 @@ pub fn run(invocation: &Invocation, limit: Duration) -> io::Result<Outcome> {
 struct Running(Child);
 
 impl Running {
-    /// The end of both pipes is what wakes this up; the steps are for a command that leaves them to somebody else.
+    /// On Linux its end wakes this up. Elsewhere the end of both pipes does, and the steps are for a command that leaves
+    /// them to somebody else, or has yet to end behind them.
     fn wait(&mut self, closed: &Receiver<()>, deadline: Instant) -> io::Result<Option<ExitStatus>> {
         loop {
             if let Some(status) = self.0.try_wait()? {
@@ -79,6 +82,9 @@ impl Running {
             let rest = deadline.saturating_duration_since(Instant::now());
             if rest.is_zero() {
                 return Ok(None);
+            }
+            if proc::await_end(self.0.id(), rest) {
+                continue;
             }
             let step = rest.min(Duration::from_millis(20));
             if closed.recv_timeout(step) == Err(RecvTimeoutError::Disconnected) {

@@ -14,11 +14,10 @@ mod table;
 pub mod tampering;
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use super::one::Bench;
 use super::sandbox::Tier;
+use crate::prove;
 use attack::{Attack, Uid, Way};
 
 pub use markdown::markdown;
@@ -111,25 +110,7 @@ fn finding(bench: &Bench, arsenal: &arsenal::Arsenal, attack: &Attack, said: &ru
 
 /// Two at a time: there are judges and compilers behind each. Results are in the order of the items.
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Option<R> + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..2 {
-            scope.spawn(|| {
-                while let Some((turn, item)) = {
-                    let turn = next.fetch_add(1, Ordering::Relaxed);
-                    items.get(turn).map(|item| (turn, item))
-                } {
-                    if let Some(result) = work(item) {
-                        results.lock().unwrap_or_else(PoisonError::into_inner).push((turn, result));
-                    }
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    results.sort_by_key(|(turn, _)| *turn);
-    results.into_iter().map(|(_, result)| result).collect()
+    prove::in_parallel(2, items, work).into_iter().flatten().collect()
 }
 
 impl Finding {

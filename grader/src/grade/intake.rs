@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::model::{Identity, Status};
+use super::model::{Identity, Status, Tries};
 
 pub mod archive;
 pub mod entry;
@@ -56,17 +57,6 @@ pub struct Options {
     pub labs: Vec<u8>,
 }
 
-/// Which of several submissions of one student counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tries {
-    #[default]
-    Latest,
-    /// All are graded; the policy takes the best.
-    Best,
-    /// Neither: a person has to decide.
-    Error,
-}
-
 #[derive(Debug)]
 pub struct Intake {
     /// In the order of ids, and of tries.
@@ -80,7 +70,8 @@ pub struct Intake {
     pub notes: Vec<String>,
 }
 
-#[derive(Clone, Debug, Default)]
+/// A submission as it was found.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Found {
     pub identity: Identity,
     /// From 1; more than one only with [`Tries::Best`].

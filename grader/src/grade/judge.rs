@@ -125,10 +125,8 @@ fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
     let (program, args, cage) = (setup.program.clone(), args.to_vec(), setup.cage.clone());
     let mut program = Program::start(&Command { program, args, descriptors: None, cage }, &bell, None)?;
     program.stdin.close();
-    let end = Instant::now() + ALONE;
-    while program.ended().is_none() && Instant::now() < end {
-        // There is no event for the end of a process that is nobody's child but the sandbox's.
-        std::thread::sleep(Duration::from_millis(5));
+    if program.ended().is_none() {
+        proc::await_end(program.outer(), ALONE);
     }
     let ended = program.ended();
     if let Some(error) = program.trouble() {
@@ -145,12 +143,14 @@ fn alone(setup: &Setup, args: &[String]) -> Result<Alone> {
 /// Processes that are still there. What was killed takes its moment to go, a whole sandbox a few of them.
 fn left(before: &[u32]) -> u32 {
     let is_left = |pid: &u32| !before.contains(pid) && !proc::is_zombie(*pid);
-    let count = || proc::children(std::process::id()).iter().filter(|pid| is_left(pid)).count() as u32;
+    let there = || proc::children(std::process::id()).into_iter().filter(is_left).collect::<Vec<u32>>();
     let end = Instant::now() + GOING;
-    while count() > 0 && Instant::now() < end {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    count()
+    // When one goes its own children may come to us.
+    while let Some(pid) = there().first()
+        && proc::await_end(*pid, end.saturating_duration_since(Instant::now()))
+        && Instant::now() < end
+    {}
+    there().len() as u32
 }
 
 fn setup(job: &Job) -> Result<Setup> {

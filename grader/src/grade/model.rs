@@ -45,6 +45,17 @@ pub struct Person {
     pub ids: BTreeMap<String, String>,
 }
 
+/// Which of several tries of one student counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tries {
+    #[default]
+    Latest,
+    /// All are graded; the policy takes the best.
+    Best,
+    /// Neither: a person has to decide.
+    Error,
+}
+
 /// Whether a submission could be graded at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

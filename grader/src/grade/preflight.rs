@@ -2,8 +2,6 @@
 //!
 //! If they do not, nothing that is said of a student would be worth anything, and nothing is said.
 
-use std::sync::Mutex;
-
 use anyhow::Result;
 
 use super::one::{Bench, Work};
@@ -14,6 +12,23 @@ use crate::prove::{self, Variant};
 
 /// What did not go as it must, a line each; empty if this machine can be trusted.
 pub fn preflight(bench: &Bench, labs: &[u8], variants: bool, jobs: usize) -> Result<Vec<String>> {
+    let all = right_programs(bench, labs, variants, jobs)?;
+    let lines = |right: Right| right.problems.into_iter().map(move |text| format!("{}: {text}", right.name));
+    let mut problems: Vec<String> = all.into_iter().flat_map(lines).collect();
+    problems.sort();
+    Ok(problems)
+}
+
+/// What came of a program that is right.
+pub struct Right {
+    pub name: String,
+    pub points: u32,
+    /// Empty, as it must be.
+    pub problems: Vec<String>,
+}
+
+/// Judges the solutions of these labs, and with `variants` the unusual right programs too.
+pub fn right_programs(bench: &Bench, labs: &[u8], variants: bool, jobs: usize) -> Result<Vec<Right>> {
     let mut programs: Vec<(String, u8, Program)> = Vec::new();
     for lab in labs {
         programs.push((format!("solution{lab}"), *lab, Program::Solution));
@@ -23,24 +38,10 @@ pub fn preflight(bench: &Bench, labs: &[u8], variants: bool, jobs: usize) -> Res
             programs.extend(inside.map(|one| (one.id.clone(), *lab, Program::Variant(one))));
         }
     }
-    let problems = Mutex::new(Vec::new());
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.max(1) {
-            scope.spawn(|| {
-                while let Some((name, lab, program)) =
-                    programs.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst))
-                {
-                    let said = judged(bench, *lab, program).unwrap_or_else(|error| vec![format!("{error:#}")]);
-                    let mut problems = problems.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    problems.extend(said.into_iter().map(|text| format!("{name}: {text}")));
-                }
-            });
-        }
-    });
-    let mut problems = problems.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    problems.sort();
-    Ok(problems)
+    Ok(prove::in_parallel(jobs, &programs, |(name, lab, program)| {
+        let (points, problems) = judged(bench, *lab, program).unwrap_or_else(|error| (0, vec![format!("{error:#}")]));
+        Right { name: name.clone(), points, problems }
+    }))
 }
 
 enum Program {
@@ -48,7 +49,8 @@ enum Program {
     Variant(Variant),
 }
 
-fn judged(bench: &Bench, lab: u8, program: &Program) -> Result<Vec<String>> {
+/// Its points, and what it lost them for.
+fn judged(bench: &Bench, lab: u8, program: &Program) -> Result<(u32, Vec<String>)> {
     let folder = tempfile::tempdir()?;
     let (path, small) = match program {
         Program::Solution => (bench.workspace.solution(lab), false),
@@ -73,5 +75,5 @@ fn judged(bench: &Bench, lab: u8, program: &Program) -> Result<Vec<String>> {
             format!("{} {}: {}", check.id, check.name, reason.map_or("", |case| case.reason.as_str()))
         }));
     }
-    Ok(problems)
+    Ok((record.labs.iter().map(|lab| lab.points).sum(), problems))
 }

@@ -35,7 +35,8 @@ pub struct Listing {
     pub seed: u64,
     pub sandbox: String,
     pub graded_at: String,
-    pub submissions: Vec<Handed>,
+    /// The paths of labs are below `files/`.
+    pub submissions: Vec<Found>,
     pub absent: Vec<Identity>,
     pub unplaced: Vec<(String, String)>,
     pub notes: Vec<String>,
@@ -50,18 +51,6 @@ pub struct Listing {
 pub struct Passed {
     pub of: String,
     pub at: String,
-}
-
-/// A submission as it was found; paths are below `files/`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Handed {
-    pub identity: Identity,
-    pub attempt: u32,
-    pub labs: BTreeMap<u8, PathBuf>,
-    pub status: Option<(Status, String)>,
-    pub ignored: Vec<(String, String)>,
-    pub content: String,
-    pub others: Vec<String>,
 }
 
 /// The marks of all students by id, and what a person has to settle first.
@@ -120,16 +109,11 @@ impl Session {
         fs::create_dir_all(&files).with_context(|| format!("cannot make `{}`", files.display()))?;
         let part = store::part_folder(&self.out)?;
         let fresh = part.path().join("files");
-        let tries = match self.course.tries {
-            course::Tries::Latest => intake::Tries::Latest,
-            course::Tries::Best => intake::Tries::Best,
-            course::Tries::Error => intake::Tries::Error,
-        };
         let deadlines = self.course.labs.iter().filter_map(|lab| lab.late.deadline.as_ref());
         let options = intake::Options {
             pattern: self.course.pattern.clone(),
             roster: roster.map(Path::to_path_buf),
-            tries,
+            tries: self.course.tries,
             deadline: deadlines.map(course::Deadline::timestamp).max(),
             labs: self.labs(),
         };
@@ -164,23 +148,15 @@ impl Session {
         store::write_whole(&self.out.join("class.json"), &self.listing.text()?)
     }
 
-    /// What is to be judged: tries of one student together.
+    /// What is to be judged: a piece of work for each try.
     pub fn works(&self) -> Vec<Work> {
-        let labs = self.labs();
-        let found = |handed: &Handed| Found {
-            identity: handed.identity.clone(),
-            attempt: handed.attempt,
-            labs: handed.labs.iter().map(|(lab, path)| (*lab, self.out.join("files").join(path))).collect(),
-            status: handed.status.clone(),
-            ignored: handed.ignored.clone(),
-            content: handed.content.clone(),
-            others: handed.others.clone(),
+        let files = self.out.join("files");
+        let work = |found: &Found| {
+            let mut found = found.clone();
+            found.labs.values_mut().for_each(|path| *path = files.join(&*path));
+            Work { found, labs: self.labs(), small: false }
         };
-        self.listing
-            .submissions
-            .iter()
-            .map(|handed| Work { found: found(handed), labs: labs.clone(), small: false })
-            .collect()
+        self.listing.submissions.iter().map(work).collect()
     }
 
     /// The records of this class, those of absent students among them. What is not graded yet needs a look: nobody
@@ -232,19 +208,27 @@ impl Session {
 
     /// Marks under these changes.
     pub fn marks_with(&self, records: &[Record], changes: &changes::Changes) -> Result<Marked> {
-        let manual = manual::read(&self.course, records, &self.sheets()?);
+        self.marks_of(records, changes, &self.manual(records)?)
+    }
+
+    /// What people gave.
+    fn manual(&self, records: &[Record]) -> Result<manual::Manual> {
+        Ok(manual::read(&self.course, records, &self.sheets()?))
+    }
+
+    fn marks_of(&self, records: &[Record], changes: &changes::Changes, manual: &manual::Manual) -> Result<Marked> {
         let mut told: Vec<String> = manual.conflicts.iter().map(ToString::to_string).collect();
         told.extend(marks::strangers(&self.course, records));
         told.extend(changes.strangers(&people::People::new(records)));
-        Ok((marks::marks(&self.course, records, &manual, changes)?, told))
+        Ok((marks::marks(&self.course, records, manual, changes)?, told))
     }
 
     /// The class as outputs see it, and what a person has to settle.
     pub fn class(&self) -> Result<(Class, Vec<String>)> {
         let records = self.records()?;
         let changes = self.changes()?;
-        let (marks, told) = self.marks_with(&records, &changes)?;
-        let manual = manual::read(&self.course, &records, &self.sheets()?);
+        let manual = self.manual(&records)?;
+        let (marks, told) = self.marks_of(&records, &changes, &manual)?;
         let counting: BTreeSet<usize> = marks::choose(&self.course, &records, &manual, &changes)?.into_iter().collect();
         let counted: Vec<Record> =
             records.into_iter().enumerate().filter(|(at, _)| counting.contains(at)).map(|(_, record)| record).collect();
@@ -328,20 +312,10 @@ impl Listing {
     }
 
     fn keep(&mut self, taken: Intake, spool: &Path) {
-        let handed = |found: Found| Handed {
-            identity: found.identity,
-            attempt: found.attempt,
-            labs: found
-                .labs
-                .into_iter()
-                .map(|(lab, path)| (lab, path.strip_prefix(spool).unwrap_or(&path).to_path_buf()))
-                .collect(),
-            status: found.status,
-            ignored: found.ignored,
-            content: found.content,
-            others: found.others,
-        };
-        self.submissions = taken.found.into_iter().map(handed).collect();
+        self.submissions = taken.found;
+        for path in self.submissions.iter_mut().flat_map(|found| found.labs.values_mut()) {
+            *path = path.strip_prefix(spool).unwrap_or(path).to_path_buf();
+        }
         self.layout = taken.layout.to_string();
         self.absent = taken.absent;
         self.unplaced = taken.unplaced;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use grader::grade::intake::Options;
 use grader::grade::intake::repositories::list;
-use grader::grade::intake::{Options, Tries};
+use grader::grade::model::Tries;
 
 use crate::make::{Place, told};
 

@@ -1,6 +1,7 @@
 //! One fixture for each form of download, and what is made of it.
 
-use grader::grade::intake::{Options, Tries};
+use grader::grade::intake::Options;
+use grader::grade::model::Tries;
 
 use crate::make::{Place, gz, lib, tar_of, told, zip_of};
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use grader::grade::intake::{Options, Tries, roster};
+use grader::grade::intake::{Options, roster};
+use grader::grade::model::Tries;
 
 use crate::make::{Place, told};
 

@@ -1,8 +1,8 @@
 //! The course file: what it says, what holds where it says nothing, and what is wrong with it.
 
-use grader::grade::model::Hundredths;
+use grader::grade::model::{Hundredths, Tries};
 use grader::grade::policy::course::{
-    Amount, Base, Course, Groups, Need, Per, Spend, Tries, Way, amount::decimal, parse, when,
+    Amount, Base, Course, Groups, Need, Per, Spend, Way, amount::decimal, parse, when,
 };
 use grader::payload::Random;
 

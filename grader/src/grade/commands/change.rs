@@ -72,6 +72,12 @@ fn show(
 
 fn write(session: &Session, line: &Line) -> Result<()> {
     changes::append(&session.changes_file(), line)?;
+    note(session, line)
+}
+
+/// A decision in the audit log. That something was judged again is told there alone: the new records are there, and
+/// nothing is left open for it.
+fn note(session: &Session, line: &Line) -> Result<()> {
     let (what, student) = match &line.change {
         Change::Override { student, target, points } => (format!("override {target} to {points}"), student.as_str()),
         Change::Lift { student, target } => (format!("lift {target}"), student.as_str()),
@@ -128,7 +134,7 @@ fn rerun(
     for (attempt, record) in &fresh {
         session.store.put(record, *attempt)?;
     }
-    write_rerun(session, line, check)?;
+    note(session, line)?;
     export::everything(session)?;
     for (_, record) in &trouble {
         complain(&format!("{}: trouble, so its result stays; try: the same command again", record.identity.id));
@@ -148,15 +154,4 @@ fn did_not_pass(tries: &[(u32, Record)], work: &Work, check: &str) -> bool {
 fn replaced((attempt, old): &(u32, Record), fresh: &[(u32, Record)]) -> Record {
     let new = fresh.iter().find(|(turn, new)| turn == attempt && new.identity.id == old.identity.id);
     new.map_or_else(|| old.clone(), |(_, new)| new.clone())
-}
-
-/// The new records are there: the log is told, and nothing is left open for it.
-fn write_rerun(session: &Session, line: &Line, check: &str) -> Result<()> {
-    let entry = audit::Entry {
-        actor: line.by.clone(),
-        what: format!("rerun {check}"),
-        reason: line.reason.clone(),
-        ..audit::Entry::default()
-    };
-    session.note(entry)
 }

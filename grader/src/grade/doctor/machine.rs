@@ -1,19 +1,15 @@
 //! What the machine is, and whether right programs get full marks on it while it is busy.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, anyhow};
 
-use super::{Finding, State, in_parallel};
-use crate::build::{Source, Stage, build};
-use crate::grade::judge::Job;
-use crate::grade::one::{Bench, Program};
+use super::{Finding, State};
+use crate::grade::one::Bench;
+use crate::grade::preflight::{Right, right_programs};
 use crate::grade::sandbox::{self, Tier};
-use crate::lab::Scale;
 use crate::{labs, prove};
 
 /// What each tier does not hold, on every machine.
@@ -99,76 +95,20 @@ pub(super) fn lines(tier: Tier) -> &'static [&'static str] {
 
 /// Solutions, and variants where there is time, while every core is busy.
 pub fn full_marks(bench: &Bench, quick: bool) -> Vec<Finding> {
-    let programs = match programs(bench, quick) {
-        Ok(programs) => programs,
-        Err(error) => return vec![bad("solutions", format!("{error:#}"))],
-    };
-    let stop = AtomicBool::new(false);
-    std::thread::scope(|scope| {
-        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-            scope.spawn(|| {
-                while !stop.load(Ordering::Relaxed) {
-                    std::hint::spin_loop();
-                }
-            });
-        }
-        let found = in_parallel(&programs, |(id, (lab, text, scale))| {
-            Some(match marks(bench, *lab, text, *scale) {
-                Ok(told) => Finding::new(State::Good, "marks", id, told),
-                Err(error) => Finding::new(State::Bad, "marks", id, format!("{error:#}")),
-            })
-        });
-        stop.store(true, Ordering::Relaxed);
-        found
-    })
-}
-
-type Right = (String, (u8, String, Scale));
-
-fn programs(bench: &Bench, quick: bool) -> Result<Vec<Right>> {
-    let mut all = BTreeMap::new();
-    for lab in labs::LABS.map(|lab| lab.number) {
-        let path = bench.workspace.solution(lab).join("src/lib.rs");
-        let text = fs::read_to_string(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-        all.insert(format!("solution{lab}"), (lab, text, Scale::Full));
-        if !quick {
-            let variants = prove::variants(&bench.workspace, lab)?;
-            let inside = |variant: &prove::Variant| bench.tier != Tier::Bwrap || !variant.needs_tools();
-            all.extend(
-                variants.into_iter().filter(inside).map(|variant| (variant.id, (lab, variant.text, variant.scale))),
-            );
-        }
-    }
-    Ok(all.into_iter().collect())
-}
-
-/// Once more where the grader itself was held up: so does grading.
-fn marks(bench: &Bench, lab: u8, text: &str, scale: Scale) -> Result<String> {
-    let held_up = |error: &anyhow::Error| error.to_string().contains("NeedsALook");
-    match marks_once(bench, lab, text, scale) {
-        Err(error) if held_up(&error) => marks_once(bench, lab, text, scale),
-        result => result,
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let labs = labs::LABS.map(|lab| lab.number);
+    match prove::under_load(cores, || right_programs(bench, &labs, !quick, 2)) {
+        Ok(all) => all.into_iter().map(marks).collect(),
+        Err(error) => vec![bad("solutions", format!("{error:#}"))],
     }
 }
 
-fn marks_once(bench: &Bench, lab: u8, text: &str, scale: Scale) -> Result<String> {
-    let stage = Stage::new(&bench.workspace, lab, Source::Text(text)).map_err(|failure| anyhow!("{failure}"))?;
-    let built = build(&stage, &bench.toolchain).map_err(|failure| anyhow!("{failure}"))?;
-    let program = Program::take(&built.program)?;
-    let job = Job { lab, seed: 1, at_once: bench.at_once, small: scale == Scale::Small, runs: 1, ..Job::default() };
-    let checks = bench.judge(&program, job)?.checks;
-    let points: u32 = checks.iter().map(|check| check.points).sum();
-    let lost = checks.iter().flat_map(|check| check.cases.iter().map(move |case| (check, case)));
-    let lost: Vec<String> = lost
-        .filter(|(_, case)| {
-            !matches!(case.outcome, super::super::model::Outcome::Passed | super::super::model::Outcome::NotRun)
-        })
-        .map(|(check, case)| format!("{}{} {:?} {}", check.id, case.case, case.outcome, case.reason))
-        .collect();
-    if !lost.is_empty() || points == 0 {
-        return Err(anyhow!("{points} points: {}", lost.join(", ")));
+fn marks(right: Right) -> Finding {
+    let points = format!("{} points", right.points);
+    match right.problems.is_empty() && right.points > 0 {
+        true => Finding::new(State::Good, "marks", &right.name, points),
+        false => Finding::new(State::Bad, "marks", &right.name, format!("{points}: {}", right.problems.join(", "))),
     }
-    Ok(format!("{points} points"))
 }
 
 fn version(program: &Path) -> String {

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::Tries;
 use super::identity;
 use super::label::Draft;
 use super::roster::{Match, Roster, Row};
 use super::take::Content;
+use crate::grade::model::Tries;
 use crate::grade::model::{Identity, Person};
 
 /// A submission that is graded.

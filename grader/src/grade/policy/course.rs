@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use sha2::{Digest, Sha256};
 
-use crate::grade::model::Hundredths;
+use crate::grade::model::{Hundredths, Tries};
 
 pub mod amount;
 mod grades;
@@ -161,15 +161,6 @@ pub struct Item {
     pub of: Hundredths,
     /// A mark is open until the item has points.
     pub required: bool,
-}
-
-/// Which of several tries of one student counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tries {
-    #[default]
-    Latest,
-    Best,
-    Error,
 }
 
 /// For whom manual points and extensions hold that were given to one member of a group.

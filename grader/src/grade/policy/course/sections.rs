@@ -8,8 +8,9 @@ use super::grades::grades;
 use super::late::{self, Said};
 use super::read::{Problem, Reader, Table, Value, instead};
 use super::when::zone;
-use super::{Course, Deadline, Extension, Groups, Item, Lab, Late, Rounding, Run, Secret, Slip, Spend, Tries, Way};
+use super::{Course, Deadline, Extension, Groups, Item, Lab, Late, Rounding, Run, Secret, Slip, Spend, Way};
 use crate::grade::model::Hundredths;
+use crate::grade::model::Tries;
 use crate::labs::LABS;
 
 const LABS_WANTED: &str = "a list of labs such as `[1, 2]`";

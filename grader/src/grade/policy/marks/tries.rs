@@ -7,9 +7,9 @@ use anyhow::Result;
 use super::lab::part;
 use super::late::Received;
 use super::{Ground, work};
-use crate::grade::model::{LabStatus, Marks, Record};
+use crate::grade::model::{LabStatus, Marks, Record, Tries};
 use crate::grade::policy::changes::Changes;
-use crate::grade::policy::course::{Course, Tries};
+use crate::grade::policy::course::Course;
 use crate::grade::policy::manual::Manual;
 
 /// A student's marks, and which of the records they were made from.
