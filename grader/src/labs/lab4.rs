@@ -1,18 +1,16 @@
 //! The checks of lab 4, the UDP sender (RFC 768), and stop-and-wait on top of it as in TFTP (RFC 1350).
 //!
-//! Here are the table and the checks of plain datagrams (4.01 to 4.07); those of frames and acknowledgements are in
-//! `lab4/frames.rs`, the peer that takes frames in `lab4/receiver.rs`.
+//! Here is the table. Its checks are in `lab4/`: `plain.rs` (4.01 to 4.07), `codec.rs`, `frames.rs` and `network.rs` (frames
+//! and acknowledgements); the peer that takes frames is in `receiver.rs`.
 
+mod codec;
 mod frames;
+mod network;
+mod plain;
 mod receiver;
 
-use std::net::{Ipv4Addr, SocketAddr};
-
 use super::LabInfo;
-use crate::check::{Check, Kind, Patience, Tier, Verdict, case, only};
-use crate::lab::{Fail, Lab};
-use crate::peer::Udp;
-use receiver::{RECEIVER, dead_port};
+use crate::check::{Check, Kind, Tier, case, only};
 
 pub static LAB: LabInfo = LabInfo {
     number: 4,
@@ -42,7 +40,7 @@ static CHECKS: &[Check] = &[
             ),
             (Kind::ExtraDatagram, "a message is sent in several pieces, or followed by an end mark of its own."),
         ],
-        cases: &[only(5, "send_message", sends_a_line_as_a_datagram)],
+        cases: &[only(5, "send_message", plain::sends_a_line_as_a_datagram)],
         ..Check::ROW
     },
     Check {
@@ -62,7 +60,7 @@ static CHECKS: &[Check] = &[
                 "messages were joined or passed over. Each call of send makes one datagram, also of 0 bytes.",
             ),
         ],
-        cases: &[only(6, "send_message", keeps_message_boundaries)],
+        cases: &[only(6, "send_message", plain::keeps_message_boundaries)],
         ..Check::ROW
     },
     Check {
@@ -83,8 +81,8 @@ static CHECKS: &[Check] = &[
             ),
         ],
         cases: &[
-            case("a", 2, "open_sender", "the port of the first run is taken in the second", picks_a_free_port),
-            case("b", 2, "send_message", "three datagrams", keeps_its_port),
+            case("a", 2, "open_sender", "the port of the first run is taken in the second", plain::picks_a_free_port),
+            case("b", 2, "send_message", "three datagrams", plain::keeps_its_port),
         ],
         ..Check::ROW
     },
@@ -106,7 +104,7 @@ static CHECKS: &[Check] = &[
                  up to 65507 bytes are not.",
             ),
         ],
-        cases: &[only(5, "send_message", sends_long_datagrams_whole)],
+        cases: &[only(5, "send_message", plain::sends_long_datagrams_whole)],
         ..Check::ROW
     },
     Check {
@@ -124,7 +122,7 @@ static CHECKS: &[Check] = &[
             (Kind::ExtraDatagram, "the message is cut or split, so that a part of it arrives. Half a message is none."),
             (Kind::SilentError, "`TooBig` carries the length of the message that was not sent."),
         ],
-        cases: &[only(6, "send_message", says_when_a_message_is_too_big)],
+        cases: &[only(6, "send_message", plain::says_when_a_message_is_too_big)],
         ..Check::ROW
     },
     Check {
@@ -142,8 +140,8 @@ static CHECKS: &[Check] = &[
             (Kind::WrongDatagram, "a limit of IPv4 is taken for one of UDP. Over IPv6 20 bytes more fit."),
         ],
         cases: &[
-            case("a", 2, "open_sender", "the receiver is at [::1]", reaches_ipv6),
-            case("b", 3, "send_message", "the longest datagram to [::1]", sends_long_datagrams_over_ipv6),
+            case("a", 2, "open_sender", "the receiver is at [::1]", plain::reaches_ipv6),
+            case("b", 3, "send_message", "the longest datagram to [::1]", plain::sends_long_datagrams_over_ipv6),
         ],
         ..Check::ROW
     },
@@ -165,7 +163,7 @@ static CHECKS: &[Check] = &[
                 "an error that send returned was dropped. It belongs to an earlier datagram: that one met nobody.",
             ),
         ],
-        cases: &[only(7, "send_message", says_when_nobody_receives)],
+        cases: &[only(7, "send_message", plain::says_when_nobody_receives)],
         ..Check::ROW
     },
     Check {
@@ -193,7 +191,7 @@ static CHECKS: &[Check] = &[
                  missing, which says that this was all.",
             ),
         ],
-        cases: &[only(6, "send_stream", frames::fills_every_chunk)],
+        cases: &[only(6, "send_stream", codec::fills_every_chunk)],
         ..Check::ROW
     },
     Check {
@@ -211,8 +209,8 @@ static CHECKS: &[Check] = &[
             (Kind::ExtraBytes, "a frame is as long as its payload and five bytes more, not as long as a buffer."),
         ],
         cases: &[
-            case("a", 2, "encode_data", "the frames D 256 and D 66051", frames::encodes_numbers),
-            case("b", 2, "encode_data", "F 7, and D with the greatest number", frames::encodes_the_last_frame),
+            case("a", 2, "encode_data", "the frames D 256 and D 66051", codec::encodes_numbers),
+            case("b", 2, "encode_data", "F 7, and D with the greatest number", codec::encodes_the_last_frame),
             case("c", 2, "send_stream", "300 chunks", frames::counts_past_a_byte),
         ],
         ..Check::ROW
@@ -360,8 +358,8 @@ static CHECKS: &[Check] = &[
             ),
         ],
         cases: &[
-            case("a", 1, "decode_ack", "ACKs, and datagrams of 0 to 4 bytes", frames::reads_acks),
-            case("b", 1, "decode_ack", "other types, and more than 5 bytes", frames::tells_acks_from_others),
+            case("a", 1, "decode_ack", "ACKs, and datagrams of 0 to 4 bytes", codec::reads_acks),
+            case("b", 1, "decode_ack", "other types, and more than 5 bytes", codec::tells_acks_from_others),
             case("c", 2, "send_and_wait", "junk while it waits", frames::survives_junk),
         ],
         ..Check::ROW
@@ -419,153 +417,7 @@ static CHECKS: &[Check] = &[
                 "after losses, doubles and late ACKs another frame is sent than the one that is due.",
             ),
         ],
-        cases: &[only(2, "send_stream", frames::delivers_over_a_bad_network)],
+        cases: &[only(2, "send_stream", network::delivers_over_a_bad_network)],
         ..Check::ROW
     },
 ];
-
-/// The most bytes that a datagram over IPv4 holds here: 65535 less the headers of IP and UDP; on macOS 9216 is the limit.
-const GREATEST: usize = if cfg!(target_os = "macos") { 9216 } else { 65_507 };
-
-fn sends_a_line_as_a_datagram(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    let line = lab.word(5 + lab.below(20) as usize);
-    send_lines(lab, &receiver, &[line.as_bytes()])?;
-
-    receiver.expect(line.as_bytes())?;
-    end_of_lines(lab, &receiver)
-}
-
-fn keeps_message_boundaries(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    let word = lab.word(6);
-    let binary = [b"\t\xff\0\xc3\x28".to_vec(), line_of(lab, 20), b"\r".to_vec()].concat();
-    send_lines(lab, &receiver, &[word.as_bytes(), b"", &binary])?;
-
-    receiver.expect(word.as_bytes())?;
-    receiver.expect(b"")?;
-    receiver.expect(&binary)?;
-    end_of_lines(lab, &receiver)
-}
-
-fn picks_a_free_port(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    let (here, line) = (receiver.address()?, lab.word(6));
-    send_lines(lab, &receiver, &[line.as_bytes()])?;
-    let port = receiver.expect(line.as_bytes())?.from.port();
-    if port == here.port() {
-        let got = format!("port {port}, which is the destination's");
-        let fail = Fail::new(Kind::WrongDatagram).lane(RECEIVER).want("a port that the system picked").got(got);
-        return Err(lab.fail(fail));
-    }
-    lab.expect_exit(0, Patience::NORMAL)?;
-
-    lab.say(format!("the grader takes port {port} itself; the program starts again"));
-    // If somebody else was quicker, the port is taken all the same.
-    let _held = lab.udp_on("holder", SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
-    send_lines(lab, &receiver, &[line.as_bytes()])?;
-    receiver.expect(line.as_bytes())?;
-    lab.expect_exit(0, Patience::NORMAL)
-}
-
-fn keeps_its_port(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    let lines = [lab.word(6), lab.word(6), lab.word(6)];
-    send_lines(lab, &receiver, &lines.each_ref().map(String::as_bytes))?;
-
-    let first = receiver.expect(lines[0].as_bytes())?.from;
-    for line in &lines[1..] {
-        let from = receiver.expect(line.as_bytes())?.from;
-        if from != first {
-            let want = format!("all datagrams from port {}, as the first one", first.port());
-            let got = format!("this one from port {}", from.port());
-            return Err(lab.fail(Fail::new(Kind::WrongDatagram).lane(RECEIVER).want(want).got(got)));
-        }
-    }
-    end_of_lines(lab, &receiver)
-}
-
-fn sends_long_datagrams_whole(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    let lines = [1472, 8000, GREATEST].map(|len| line_of(lab, len));
-    send_lines(lab, &receiver, &lines.each_ref().map(Vec::as_slice))?;
-
-    for line in &lines {
-        receiver.expect(line)?;
-    }
-    end_of_lines(lab, &receiver)
-}
-
-fn says_when_a_message_is_too_big(lab: &Lab) -> Verdict {
-    let receiver = lab.udp(RECEIVER)?;
-    send_lines(lab, &receiver, &[&line_of(lab, GREATEST + 1)])?;
-    lab.say(format!("that is one byte more than a datagram can have: {GREATEST}"));
-
-    // What arrives is told first: it says more than the exit code.
-    let _ = lab.wait_for_exit(Patience::NORMAL)?;
-    receiver.expect_nothing_more()?;
-    lab.expect_exit(7, Patience::NORMAL)?;
-    lab.expect_stderr_has(&format!("{} bytes", GREATEST + 1))
-}
-
-fn reaches_ipv6(lab: &Lab) -> Verdict {
-    let receiver = lab.udp_v6(RECEIVER)?;
-    let lines = [lab.word(6), lab.word(12)];
-    send_lines(lab, &receiver, &lines.each_ref().map(String::as_bytes))?;
-
-    for line in &lines {
-        receiver.expect(line.as_bytes())?;
-    }
-    end_of_lines(lab, &receiver)
-}
-
-fn sends_long_datagrams_over_ipv6(lab: &Lab) -> Verdict {
-    let receiver = lab.udp_v6(RECEIVER)?;
-    // The header of IPv6 does not count, that of IPv4 does: 20 bytes more.
-    let greatest = if cfg!(target_os = "macos") { GREATEST } else { GREATEST + 20 };
-    let lines = [line_of(lab, 12), line_of(lab, greatest)];
-    send_lines(lab, &receiver, &lines.each_ref().map(Vec::as_slice))?;
-
-    for line in &lines {
-        receiver.expect(line)?;
-    }
-    end_of_lines(lab, &receiver)
-}
-
-fn says_when_nobody_receives(lab: &Lab) -> Verdict {
-    let nobody = dead_port(lab)?;
-    let lines = [lab.word(6), lab.word(6), lab.word(6)];
-    lab.say("nobody receives at the port: the kernel answers so");
-    // With three lines the late look of `main` would find the last error, whatever became of the first.
-    send_lines(lab, &nobody, &[lines[0].as_bytes(), lines[1].as_bytes()])?;
-    lab.expect_exit(6, Patience::NORMAL)?;
-
-    lab.say("once more; standard input stays open");
-    lab.run(&[&nobody.address()?.to_string()])?;
-    for line in &lines {
-        lab.stdin(format!("{line}\n").as_bytes());
-    }
-    lab.expect_exit(6, Patience::NORMAL)
-}
-
-/// Starts the program towards this receiver, and gives it these lines and the end of its input.
-fn send_lines(lab: &Lab, receiver: &Udp, lines: &[&[u8]]) -> Verdict {
-    lab.run(&[&receiver.address()?.to_string()])?;
-    lab.stdin(&lines.iter().flat_map(|line| [line, &b"\n"[..]].concat()).collect::<Vec<u8>>());
-    lab.close_stdin();
-    Ok(())
-}
-
-/// All lines have come: it ends with 0, and sends no more.
-fn end_of_lines(lab: &Lab, receiver: &Udp) -> Verdict {
-    receiver.expect_nothing_more()?;
-    lab.expect_exit(0, Patience::NORMAL)?;
-    receiver.expect_nothing_more()
-}
-
-/// Random bytes without a newline.
-fn line_of(lab: &Lab, len: usize) -> Vec<u8> {
-    let mut line = lab.payload(len as u64).all();
-    line.iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
-    line
-}

@@ -4,59 +4,20 @@
 
 use std::time::{Duration, Instant};
 
-use super::receiver::{Frame, RECEIVER, Receiver, ack, data, describe, frames, last, name_of};
+use super::receiver::{Frame, RECEIVER, Receiver, ack, data, describe, frames};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck};
 use crate::peer::Datagram;
-use crate::wire::{Bytes, What};
+use crate::wire::What;
 
 /// T, in milliseconds, where nothing is lost: so long that it never comes, also on a busy machine.
-const LONG: u64 = 60_000;
+pub(super) const LONG: u64 = 60_000;
 /// T where one copy is waited for.
-const SHORT: u64 = 150;
+pub(super) const SHORT: u64 = 150;
 /// R where the program must not give up, however late the grader is.
-const MANY: u32 = 1000;
+pub(super) const MANY: u32 = 1000;
 /// T where several are.
-const SHORTER: u64 = 100;
-
-pub fn fills_every_chunk(lab: &Lab) -> Verdict {
-    let chunk = lab.size(1000, 7);
-    let tail = 1 + lab.below(chunk as u64 - 1) as usize;
-    for len in [2 * chunk + tail, 2 * chunk] {
-        lab.say(format!("{len} bytes of input in pieces; a chunk has {chunk}"));
-        let receiver = Receiver::new(lab, LONG)?;
-        receiver.reliable(chunk, 5)?;
-        let input = lab.payload(len as u64).all();
-        stdin_in_pieces(lab, &input, lab.size(&[137, 1, 411, 263, 700], &[2, 1, 3]))?;
-        receiver.take_all(&frames(&input, chunk))?;
-        receiver.finish()?;
-    }
-    Ok(())
-}
-
-pub fn encodes_numbers(lab: &Lab) -> Verdict {
-    let (first, second) = (lab.word(5), lab.word(9));
-    let lines = format!("D 256 {first}\nD 66051 {second}\n");
-    encodes(lab, &lines, &[data(256, first.as_bytes()), data(66_051, second.as_bytes())])
-}
-
-pub fn encodes_the_last_frame(lab: &Lab) -> Verdict {
-    let word = lab.word(1000);
-    let lines = format!("F 7\nD 4294967295 {word}\nD 1\n");
-    encodes(lab, &lines, &[last(7), data(u32::MAX, word.as_bytes()), data(1, b"")])
-}
-
-/// In the stage `encode_data` these lines become these frames.
-fn encodes(lab: &Lab, lines: &str, wanted: &[Frame]) -> Verdict {
-    let receiver = Receiver::new(lab, LONG)?;
-    receiver.run(&[])?;
-    lab.stdin(lines.as_bytes());
-    lab.close_stdin();
-    for frame in wanted {
-        receiver.expect(frame)?;
-    }
-    receiver.finish()
-}
+pub(super) const SHORTER: u64 = 100;
 
 pub fn counts_past_a_byte(lab: &Lab) -> Verdict {
     let receiver = Receiver::new(lab, LONG)?;
@@ -248,56 +209,6 @@ pub fn ignores_strangers(lab: &Lab) -> Verdict {
     receiver.finish()
 }
 
-pub fn reads_acks(lab: &Lab) -> Verdict {
-    let some = lab.below(1 << 32) as u32;
-    let acks = [256, 66_051, 0, u32::MAX, some].map(|seq| (ack(seq), format!("ack {seq}")));
-    let short = (0..5).map(|len| (ack(0)[..len].to_vec(), "none".to_string()));
-    decodes(lab, short.chain(acks))
-}
-
-pub fn tells_acks_from_others(lab: &Lab) -> Verdict {
-    let long = |more: u64| [ack(256), lab.payload(more).all()].concat();
-    let junk = [b"D\0\0\x01\0".to_vec(), b"a\0\0\x01\0".to_vec(), vec![0; 5], long(1), long(3000)];
-    decodes(lab, junk.map(|bytes| (bytes, "none".to_string())).into_iter().chain([(ack(256), "ack 256".to_string())]))
-}
-
-/// In the stage `decode_ack` the program says of each datagram what it is.
-fn decodes(lab: &Lab, datagrams: impl Iterator<Item = (Vec<u8>, String)>) -> Verdict {
-    let receiver = Receiver::new(lab, LONG)?;
-    receiver.run(&[])?;
-    let ready = receiver.expect(&Frame { bytes: b"READY".to_vec() })?;
-    for (turn, (bytes, want)) in datagrams.enumerate() {
-        receiver.send(&bytes, &ready)?;
-        expect_stdout_line(lab, turn, &want)?;
-    }
-    receiver.send(b"END", &ready)?;
-    receiver.finish()
-}
-
-/// Waits for one line more on standard output.
-fn expect_stdout_line(lab: &Lab, turn: usize, want: &str) -> Verdict {
-    lab.event("stdout", What::Wait { what: want.to_string() });
-    let waited = lab.until(&[], Patience::NORMAL, || {
-        let text = lab.program_output();
-        let lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
-        Ok(lines.skip(turn).map(<[u8]>::to_vec).next())
-    })?;
-    let want_text = format!("`{want}` on standard output");
-    match waited {
-        Ok(line) => {
-            lab.event("stdout", What::Stdout(Bytes::of(&line)));
-            let got = crate::lab::shown(line.trim_ascii_end());
-            if got == want {
-                return Ok(());
-            }
-            Err(lab.fail(Fail::new(Kind::WrongBytes).lane("stdout").want(want_text).got(format!("`{got}`"))))
-        }
-        Err(stuck) => {
-            Err(lab.fail(Fail::new(Kind::NoAnswer).lane("stdout").want(want_text).got("nothing").stuck(stuck)))
-        }
-    }
-}
-
 pub fn survives_junk(lab: &Lab) -> Verdict {
     let receiver = Receiver::new(lab, SHORT)?;
     let both = receiver.two_frames(MANY)?;
@@ -381,87 +292,8 @@ pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
     receiver.finish()
 }
 
-pub fn delivers_over_a_bad_network(lab: &Lab) -> Verdict {
-    let receiver = Receiver::new(lab, 10)?;
-    let chunks = lab.size(200, 6);
-    let input = lab.payload(20 * chunks).all();
-    receiver.reliable(20, MANY)?;
-    lab.stdin(&input);
-    lab.close_stdin();
-
-    let mut network = Network::new(lab, &receiver, frames(&input, 20));
-    while network.due < network.frames.len() {
-        network.next()?;
-    }
-    lab.expect_exit(0, Patience::NORMAL)
-}
-
-/// A network that loses one frame in twenty and one ACK in twenty, and doubles or delays one ACK in ten each.
-struct Network<'a> {
-    lab: &'a Lab,
-    receiver: &'a Receiver,
-    frames: Vec<Frame>,
-    /// The first frame that has not arrived.
-    due: usize,
-    /// An ACK that is overtaken by the next one.
-    held: Option<u32>,
-    lost_the_end: bool,
-}
-
-impl Network<'_> {
-    fn new<'a>(lab: &'a Lab, receiver: &'a Receiver, frames: Vec<Frame>) -> Network<'a> {
-        Network { lab, receiver, frames, due: 0, held: None, lost_the_end: false }
-    }
-
-    /// Takes one datagram, which is the frame that is due, or one more copy of the frame before it.
-    fn next(&mut self) -> Verdict {
-        let due = &self.frames[self.due];
-        let patience = Patience::NORMAL.and(self.receiver.timeout);
-        let got = match self.receiver.next(patience)? {
-            Ok(got) => got,
-            Err(stuck) => {
-                self.lab.event(RECEIVER, What::Wait { what: due.name() });
-                return Err(self.receiver.none(format!("{}, at last", due.name()), "none", stuck));
-            }
-        };
-        let is_last = self.due + 1 == self.frames.len();
-        let again = self.due > 0 && got.bytes == self.frames[self.due - 1].bytes;
-        if !again && got.bytes != due.bytes {
-            return Err(self.receiver.differs(due, &got));
-        }
-        let luck = self.lab.below(20);
-        // The last frame is lost once in any case, and its ACK never.
-        if luck == 0 || (is_last && !again && !self.lost_the_end) {
-            self.lost_the_end |= is_last && !again;
-            self.lab.say(format!("{} is lost on its way", name_of(&got.bytes)));
-            return Ok(());
-        }
-        let seq = if again { self.due - 1 } else { self.due };
-        self.due = seq + 1;
-        self.answer(seq as u32, if is_last && !again { 19 } else { luck }, &got)
-    }
-
-    fn answer(&mut self, seq: u32, luck: u64, to: &Datagram) -> Verdict {
-        match luck {
-            1 => self.lab.say(format!("ACK {seq} is lost on its way")),
-            2 | 3 => self.held = Some(seq),
-            4 | 5 => {
-                self.receiver.ack(seq, to)?;
-                self.receiver.ack(seq, to)?;
-            }
-            _ => {
-                self.receiver.ack(seq, to)?;
-                if let Some(old) = self.held.take() {
-                    self.receiver.ack(old, to)?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
 /// Writes `input` in pieces of these sizes, over and over; the program reads each before the next one comes.
-fn stdin_in_pieces(lab: &Lab, input: &[u8], sizes: &[usize]) -> Verdict {
+pub(super) fn stdin_in_pieces(lab: &Lab, input: &[u8], sizes: &[usize]) -> Verdict {
     let mut rest = input;
     for size in sizes.iter().cycle() {
         let (piece, more) = rest.split_at((*size).min(rest.len()));
