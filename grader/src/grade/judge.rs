@@ -38,8 +38,6 @@ pub struct Job {
     pub tier: String,
     /// A folder of ours that the program's user can read.
     pub etc: PathBuf,
-    /// Judges at work at once have different numbers.
-    pub number: u32,
     /// Ids of checks; all of the lab's if there are none. Those that they build on come with them.
     pub checks: Vec<String>,
     /// How many checks run at once.
@@ -157,7 +155,7 @@ fn setup(job: &Job) -> Result<Setup> {
     let tier: Tier = job.tier.parse().map_err(|error: String| anyhow!(error))?;
     let cage: Option<Arc<dyn Cage>> = match tier {
         Tier::Bwrap => Some(Arc::new(sandbox::Bubble::new(&job.etc, job.at_once)?)),
-        Tier::Uid => Some(Arc::new(sandbox::OwnUser::new(job.number))),
+        Tier::Uid => Some(Arc::new(sandbox::OwnUser::new()?)),
         Tier::None => None,
     };
     let stub = |(name, line, todo_lines): &(String, u32, Vec<u32>)| StubPlace {

@@ -236,7 +236,7 @@ impl Bench {
         let etc = program.folder.path().join(format!("etc-{number}"));
         fs::create_dir(&etc).with_context(|| format!("cannot make the folder `{}`", etc.display()))?;
         fs::set_permissions(&etc, fs::Permissions::from_mode(0o755))?;
-        let job = Job { program: program.path.clone(), tier: self.tier.to_string(), number, etc: etc.clone(), ..job };
+        let job = Job { program: program.path.clone(), tier: self.tier.to_string(), etc: etc.clone(), ..job };
         let bwrap = self.tier == Tier::Bwrap;
         let user = if bwrap { sandbox::next_user() } else { None };
         if let Some(user) = user {
@@ -315,16 +315,15 @@ impl Program {
     pub fn take(built: &Path) -> Result<Program> {
         let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
         let file = fs::OpenOptions::new().read(true).custom_flags(flags as i32).open(built);
-        let mut file = file.with_context(|| format!("cannot open `{}`", built.display()))?;
+        let file = file.with_context(|| format!("cannot open `{}`", built.display()))?;
         let found = file.metadata()?;
         if !found.is_file() || found.len() > LARGEST {
             bail!("what was built is no program, or has {} bytes", found.len());
         }
         let folder = TemporaryFolder::new()?;
         let path = folder.path().join(built.file_name().context("no name")?);
-        let mut copy = fs::File::create_new(&path)?;
-        std::io::copy(&mut (&mut file).take(LARGEST), &mut copy).context("cannot copy the program")?;
-        copy.set_permissions(fs::Permissions::from_mode(0o755))?;
+        copy(file, &path).context("cannot copy the program")?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
         folder.show()?;
         Ok(Program { path, folder })
     }
@@ -332,6 +331,14 @@ impl Program {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// By a process of its own. A file that the grader itself had open for writing could be inherited by a process that another
+/// thread starts at that moment, and until that one's exec nobody could run the copy (ETXTBSY).
+fn copy(from: fs::File, to: &Path) -> Result<()> {
+    let output = Command::new("cp").args(["--", "/dev/stdin"]).arg(to).stdin(from).output()?;
+    ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr).trim());
+    Ok(())
 }
 
 /// Grader, checks and compiler, as one word.

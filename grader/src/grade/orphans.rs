@@ -14,12 +14,10 @@ use std::path::{Path, PathBuf};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::sandbox::FIRST_USER;
+use super::sandbox::{ALL_USERS, FIRST_USER};
 
 /// The folder of one grader, in the command line of each bubblewrap that it starts; see `build::temporary`.
 const STAGES: &str = "loopback-stages-";
-/// Users that jobs may have run as.
-const USERS: u32 = 1000;
 
 /// Ends them. Returns how many there were.
 pub fn end() -> usize {
@@ -38,7 +36,7 @@ fn end_one(number: i32) -> Option<()> {
 fn is_ours(about: &Path) -> bool {
     let Ok(found) = fs::metadata(about) else { return false };
     let me = rustix::process::geteuid();
-    let job = me.is_root() && (FIRST_USER..FIRST_USER + USERS).contains(&found.uid());
+    let job = me.is_root() && (FIRST_USER..FIRST_USER + ALL_USERS).contains(&found.uid());
     (found.uid() == me.as_raw() || job) && name(about) == "bwrap"
 }
 

@@ -35,6 +35,11 @@ pub use plain::OwnUser;
 /// The first of the users that jobs run as, when the grader is root. Numbers from here are in nobody's use: neither
 /// distributions nor systemd give them out (systemd's "Users, groups, UIDs and GIDs").
 pub const FIRST_USER: u32 = 60_600;
+/// So many of them are used in turn for compilers and judges: far more than there are jobs at once. Those behind them are
+/// for programs of the tier `uid`.
+pub const USERS: u32 = 256;
+/// All users that a job may run as.
+pub const ALL_USERS: u32 = USERS + plain::JUDGES * plain::EACH;
 
 /// So many processes and threads a program may have: lab 5 needs some 150.
 pub const PROCESSES: u64 = 256;

@@ -10,11 +10,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use anyhow::{Context, Result};
 
 use super::jail::Spec;
-use super::{FIRST_USER, Tier, bubblewrap, is_root};
+use super::{FIRST_USER, Tier, USERS, bubblewrap, is_root};
 use crate::build::{self, Invocation, TemporaryFolder, Toolchain};
-
-/// Of the users from [`FIRST_USER`] on, so many are used in turn: far more than there are jobs at once.
-const USERS: u32 = 256;
 
 /// What both kinds of sandbox share: nothing of the machine's processes, users, names or capabilities.
 const APART: &[&str] = &[

@@ -1,22 +1,28 @@
 //! The tier `uid`: the program runs as a user of its own. For places where bubblewrap cannot run, as most containers.
 
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ExitStatus};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::cage::limits;
-use super::{FIRST_USER, PROCESSES};
+use super::{FIRST_USER, PROCESSES, USERS};
 use crate::check::Ended;
 use crate::proc;
 use crate::program::{Cage, Command, Kept};
 
 /// Users of the programs of one judge, in turn: more than it runs at once.
-const EACH: u32 = 16;
+pub(super) const EACH: u32 = 8;
+/// So many judges can be at work on one machine, whoever has started them.
+pub(super) const JUDGES: u32 = 40;
+/// Where judges claim their users; for root alone.
+const CLAIMS: &str = "/run/loopback-users";
 /// A program that starts processes faster than they are ended is left to its limit of processes.
 const LONGEST: Duration = Duration::from_secs(5);
 
@@ -25,12 +31,30 @@ const LONGEST: Duration = Duration::from_secs(5);
 pub struct OwnUser {
     first: u32,
     next: AtomicU32,
+    /// Locked as long as the users are this judge's; the kernel lets it go with the judge, however that ends.
+    _claim: File,
 }
 
 impl OwnUser {
-    /// For the judge with this number: judges at work at once have different numbers.
-    pub fn new(judge: u32) -> OwnUser {
-        OwnUser { first: FIRST_USER + 256 + (judge % 16) * EACH, next: AtomicU32::new(0) }
+    /// Users that no other judge of this machine has: what is left of a program is found, and killed, by its user.
+    pub fn new() -> Result<OwnUser> {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(CLAIMS).context("cannot claim users for programs")?;
+        let mut last = None;
+        for judge in 0..JUDGES {
+            let claim = File::create(format!("{CLAIMS}/{judge}")).context("cannot claim users for programs")?;
+            if claim.try_lock().is_ok() {
+                return Ok(OwnUser::of(judge, claim));
+            }
+            last = Some((judge, claim));
+        }
+        // All of them are at work: the next turn is that of whoever has the last users.
+        let (judge, claim) = last.context("there are no users for programs")?;
+        claim.lock().context("cannot wait for users of programs")?;
+        Ok(OwnUser::of(judge, claim))
+    }
+
+    fn of(judge: u32, claim: File) -> OwnUser {
+        OwnUser { first: FIRST_USER + USERS + judge * EACH, next: AtomicU32::new(0), _claim: claim }
     }
 }
 
