@@ -16,6 +16,7 @@
 //! | [`payload`] | random bytes that are the same for ever |
 //! | [`run`] | checks in parallel, retries, what is blocked |
 //! | [`report`] | a finding as 24 lines of text |
+//! | [`history`] | what came of each check, and when |
 //! | [`runner`] | what `cargo test -p labN` runs |
 //! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
 //! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
@@ -29,6 +30,7 @@ pub mod check;
 pub mod clock;
 #[cfg(all(feature = "grade", target_os = "linux"))]
 pub mod grade;
+pub mod history;
 pub mod lab;
 pub mod labs;
 pub mod payload;

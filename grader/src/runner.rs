@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
+use crate::history;
 use crate::lab::{Scale, Setup};
 use crate::labs::{self, LabInfo};
 use crate::program::random_number;
@@ -193,6 +194,10 @@ fn check(target: &Target, lab: &'static LabInfo, options: &Options, selected: &[
     let count = if selected.len() == 1 { "1 check".to_string() } else { format!("{} checks", selected.len()) };
     let _ = writeln!(out, "\nrunning {count} of lab {}, seed {:04x}", lab.number, setup.seed);
     let results = run::run_checks(&setup, &checks, jobs, |_| {});
+    if let (false, Some(root)) = (is_solution(target), target.manifest_dir.ancestors().nth(2)) {
+        // A copy that cannot be written to is no reason not to check.
+        let _ = history::note(root, &results);
+    }
     let asked = |result: &&CheckResult| selected.iter().any(|check| check.id == result.check.id);
     let tally = Tally::of(results.iter().filter(asked));
     if !checks.is_empty() {

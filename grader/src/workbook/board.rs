@@ -3,6 +3,7 @@
 use super::{Ready, exit, prepare, print, println};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Outcome, Tier};
+use crate::history;
 use crate::labs::{LABS, LabInfo};
 use crate::report::{WIDTH, cut};
 use crate::run::{self, CheckResult};
@@ -36,7 +37,7 @@ pub fn show(workspace: &Workspace, colour: bool) -> u8 {
             LABS.into_iter().map(|lab| scope.spawn(move || prepare(workspace, toolchain, lab, seed, colour))).collect();
         for (lab, build) in LABS.into_iter().zip(builds) {
             let ready = build.join().unwrap_or_else(|_| Ready::Trouble(anyhow::anyhow!("a fault of the grader")));
-            let (next, code) = one(lab, ready);
+            let (next, code) = one(workspace, lab, ready);
             worst = worst.max(code);
             if first.is_none() && !matches!(next, Next::Nothing) {
                 first = Some((lab.number, next));
@@ -48,7 +49,7 @@ pub fn show(workspace: &Workspace, colour: bool) -> u8 {
     worst
 }
 
-fn one(lab: &LabInfo, ready: Ready) -> (Next, u8) {
+fn one(workspace: &Workspace, lab: &LabInfo, ready: Ready) -> (Next, u8) {
     let (setup, context, _built) = match ready {
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(message) => {
@@ -65,6 +66,7 @@ fn one(lab: &LabInfo, ready: Ready) -> (Next, u8) {
     };
     let checks: Vec<_> = lab.checks.iter().collect();
     let results = run::run_checks(&setup, &checks, run::default_jobs(), |_| {});
+    let _ = history::note(workspace.root(), &results);
     let points: u32 = results.iter().map(CheckResult::points).sum();
     let possible: u32 = results.iter().map(CheckResult::possible).sum();
     println(&format!("\n{}", title(lab, &format!("{points} of {possible} points"))));

@@ -3,6 +3,7 @@
 use super::{Ready, clean, complain, exit, json, prepare, println};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
+use crate::history;
 use crate::lab::Scale;
 use crate::labs::{LABS, LabInfo};
 use crate::report::{self, full, summary};
@@ -71,7 +72,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
     let mut worst = exit::OK;
     for (lab, checks) in selected {
         let ready = prepare(workspace, &toolchain, lab, seed, options.colour && !options.json);
-        let (text, code) = one(lab, &checks, ready, options, &mut document);
+        let (text, code) = one(workspace, lab, &checks, ready, options, &mut document);
         if !options.json {
             println(&text);
         }
@@ -84,6 +85,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
 }
 
 fn one(
+    workspace: &Workspace,
     lab: &'static LabInfo,
     selected: &[&'static Check],
     ready: Ready,
@@ -111,6 +113,7 @@ fn one(
     let checks = run::with_needs(selected);
     let progress = |_: &CheckResult| {};
     let results = run::run_checks(&setup, &checks, options.jobs.unwrap_or_else(run::default_jobs), progress);
+    let _ = history::note(workspace.root(), &results);
     document.lab(lab, &results);
     let mut text = summary(lab, &results, &context);
     if options.all {

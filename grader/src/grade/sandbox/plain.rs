@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::os::unix::process::CommandExt;
 use std::process::{self, ExitStatus};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
@@ -17,20 +17,19 @@ use crate::check::Ended;
 use crate::proc;
 use crate::program::{Cage, Command, Kept};
 
-/// Users of the programs of one judge, in turn: more than it runs at once.
-pub(super) const EACH: u32 = 8;
+/// Users of the programs of one judge: more than it runs at once.
+pub(super) const EACH: u32 = 16;
 /// So many judges can be at work on one machine, whoever has started them.
-pub(super) const JUDGES: u32 = 40;
+pub(super) const JUDGES: u32 = 24;
 /// Where judges claim their users; for root alone.
 const CLAIMS: &str = "/run/loopback-users";
 /// A program that starts processes faster than they are ended is left to its limit of processes.
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Programs under users of their own, from `first` on.
+/// Programs under users of their own. No two of them have the same user at the same time.
 #[derive(Debug)]
 pub struct OwnUser {
-    first: u32,
-    next: AtomicU32,
+    free: Arc<Mutex<Vec<u32>>>,
     /// Locked as long as the users are this judge's; the kernel lets it go with the judge, however that ends.
     _claim: File,
 }
@@ -54,13 +53,16 @@ impl OwnUser {
     }
 
     fn of(judge: u32, claim: File) -> OwnUser {
-        OwnUser { first: FIRST_USER + USERS + judge * EACH, next: AtomicU32::new(0), _claim: claim }
+        let first = FIRST_USER + USERS + judge * EACH;
+        OwnUser { free: Arc::new(Mutex::new((first..first + EACH).collect())), _claim: claim }
     }
 }
 
 impl Cage for OwnUser {
     fn wrap(&self, command: &Command, tag: &str) -> io::Result<(process::Command, Box<dyn Kept>)> {
-        let user = self.first + self.next.fetch_add(1, Ordering::Relaxed) % EACH;
+        let user = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let user = user.ok_or_else(|| io::Error::other("all users for programs are at work"))?;
+        let kept = User { user, free: Arc::clone(&self.free) };
         let mut process = process::Command::new(&command.program);
         process.args(&command.args).current_dir("/").env_clear().env("LOOPBACK_RUN", tag).uid(user).gid(user);
         let before_exec = || {
@@ -70,13 +72,20 @@ impl Cage for OwnUser {
         };
         // SAFETY: the closure runs between fork and exec. It makes plain system calls, and allocates nothing.
         unsafe { process.pre_exec(before_exec) };
-        Ok((process, Box::new(User { user })))
+        Ok((process, Box::new(kept)))
     }
 }
 
 #[derive(Debug)]
 struct User {
     user: u32,
+    free: Arc<Mutex<Vec<u32>>>,
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(self.user);
+    }
 }
 
 impl Kept for User {
