@@ -3,7 +3,6 @@
 //! It reads a [`Job`] from standard input, runs the checks, and writes a [`Verdicts`] to standard output. It is the same
 //! code that `cargo lab check` runs, and all that it adds is the sandbox around the program.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
-use super::model::{CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
+use super::model::{AllSeen, CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
 use super::sandbox::{self, Tier};
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
@@ -77,7 +76,7 @@ const GOING: Duration = Duration::from_secs(2);
 pub struct Verdicts {
     pub alone: Option<Alone>,
     pub checks: Vec<CheckRecord>,
-    pub seen: BTreeMap<String, Seen>,
+    pub seen: AllSeen,
 }
 
 /// Reads a job, does it, and writes what came of it.
@@ -112,7 +111,7 @@ pub fn judge(job: &Job) -> Result<Verdicts> {
                 kept.unsteady = failures > 0 && failures < runs;
             }
             if let Some(seen) = seen(case, &context) {
-                verdicts.seen.insert(format!("{}{}", case.check.id, case.case.letter), seen);
+                verdicts.seen.insert(format!("{}{}", case.check.id, case.case.letter), &seen);
             }
         }
         verdicts.checks.push(record);
