@@ -25,7 +25,7 @@ pub fn nothing_to_hint_at(what: Option<&str>) -> u8 {
 pub fn idea(asked: &Asked, chosen: &Chosen, hint: &Hint) -> u8 {
     put("", &heading(asked, chosen, None));
     put("idea    ", &with_section(hint));
-    put("", &format!("a right run of it, step by step: cargo lab explain {}", asked.check.id));
+    put("        ", &format!("a right run of it, step by step: cargo lab explain {}", asked.check.id));
     exit::OK
 }
 
@@ -51,9 +51,9 @@ pub fn hints(
             put("        ", &place(workspace, asked));
         }
     }
-    put("", &left(options, asked, known));
+    put("        ", &left(options, asked, known));
     if chosen.finding == texts::ANY {
-        put("", &format!("hints that fit what is seen: cargo lab check {} first", asked.check.id));
+        put("        ", &format!("for hints that fit what is seen: cargo lab check {}", asked.check.id));
     }
 }
 
@@ -107,7 +107,7 @@ fn left(options: &Options, asked: &Asked, known: u8) -> String {
     let again = format!("cargo lab hint {}{finding}", asked.case);
     match 3 - known.min(3) {
         0 => {
-            format!("no hint is left; all three: {again} --all; a right run: cargo lab explain {}", asked.check.id)
+            format!("no hint is left: {again} --all | cargo lab explain {}", asked.check.id)
         }
         1 => format!("1 hint is left: {again}"),
         more => format!("{more} hints are left: {again}"),
