@@ -122,6 +122,7 @@ fn put(head: &str, text: &str) {
 /// `text` behind `head`; later lines are indented as far, where there is room. A word that is wider than all is left whole.
 fn lines(head: &str, text: &str, columns: usize) -> Vec<String> {
     let indent = if columns < NARROW { String::new() } else { " ".repeat(head.len()) };
+    let head = if columns < NARROW { head.trim_start() } else { head };
     let mut lines = vec![head.to_string()];
     for word in text.split(' ') {
         let line = lines.last_mut().expect("it begins with one line");
