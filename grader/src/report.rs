@@ -68,13 +68,14 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     if let Some(text) = usually(result, finding.kind) {
         below.extend(wrap_block("Usually means", &[text.to_string()], 4));
     }
-    below.push(next(result, finding.kind, context));
-    let room = LINES.saturating_sub(above.len() + below.len());
+    let room = LINES.saturating_sub(above.len() + below.len() + 1);
     above.extend(ladder::ladder(result, finding, room));
     above.extend(below);
-    if above.len() < LINES {
-        above.push(format!("        {}", context.place(result.case.stub)));
+    // The ladder may need the last free line.
+    if above.len() + 1 < LINES {
+        above.extend(wrap_block("Your function", &[context.place(result.case.stub)], 1));
     }
+    above.push(next(result, finding.kind, context));
     above.truncate(LINES);
     paint(&above, context.colour)
 }
