@@ -9,10 +9,9 @@ mod memory;
 mod show;
 pub mod texts;
 
-use anyhow::Result;
-
 use self::ask::Asked;
 use self::memory::Memory;
+use self::show::Page;
 use super::{complain, exit};
 use crate::build::Workspace;
 use crate::check::Kind;
@@ -93,8 +92,9 @@ fn tell(workspace: &Workspace, options: &Options, asked: &Asked, chosen: &Chosen
             return exit::TROUBLE;
         }
     };
+    let page = Page { workspace, options, asked, chosen, hint: &hint };
     if options.plain() && chosen.last.is_some_and(Seen::passed) {
-        return show::idea(asked, chosen, &hint);
+        return page.idea();
     }
     let (memory, damaged) = Memory::load(workspace.root());
     if let Some(damaged) = damaged {
@@ -108,7 +108,7 @@ fn tell(workspace: &Workspace, options: &Options, asked: &Asked, chosen: &Chosen
         _ => (before + 1).min(3)..=(before + 1).min(3),
     };
     let now = before.max(*levels.end());
-    show::hints(workspace, options, asked, chosen, &hint, levels, now);
+    page.hints(levels, now);
     if now > before
         && let Err(error) = memory.note(asked.check.id, &chosen.finding, now)
     {

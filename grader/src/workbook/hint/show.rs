@@ -21,54 +21,81 @@ pub fn nothing_to_hint_at(what: Option<&str>) -> u8 {
     exit::OK
 }
 
-/// Of a check that passed, the idea is told: there is nothing left to find.
-pub fn idea(asked: &Asked, chosen: &Chosen, hint: &Hint) -> u8 {
-    put("", &heading(asked, chosen, None));
-    put("idea    ", &with_section(hint));
-    put("        ", &format!("a right run of it, step by step: cargo lab explain {}", asked.check.id));
-    exit::OK
+/// What is shown, and to whom.
+pub struct Page<'a> {
+    pub workspace: &'a Workspace,
+    pub options: &'a Options,
+    pub asked: &'a Asked,
+    pub chosen: &'a Chosen<'a>,
+    pub hint: &'a Hint,
 }
 
-/// The hints of these levels. So many of the three are known now.
-pub fn hints(
-    workspace: &Workspace,
-    options: &Options,
-    asked: &Asked,
-    chosen: &Chosen,
-    hint: &Hint,
-    levels: RangeInclusive<u8>,
-    known: u8,
-) {
-    put("", &heading(asked, chosen, options.finding.as_deref()));
-    for level in levels {
-        let text = match level {
-            1 => hint.nudge.clone(),
-            2 => with_section(hint),
-            _ => hint.attempt.clone(),
+impl Page<'_> {
+    /// Of a check that passed, the idea is told: there is nothing left to find.
+    pub fn idea(&self) -> u8 {
+        put("", &self.heading());
+        put("idea    ", &with_section(self.hint));
+        put("        ", &format!("a right run of it, step by step: cargo lab explain {}", self.asked.check.id));
+        exit::OK
+    }
+
+    /// The hints of these levels. So many of the three are known now.
+    pub fn hints(&self, levels: RangeInclusive<u8>, known: u8) {
+        put("", &self.heading());
+        for level in levels {
+            let text = match level {
+                1 => self.hint.nudge.clone(),
+                2 => with_section(self.hint),
+                _ => self.hint.attempt.clone(),
+            };
+            put(&format!("hint {level}  "), &text);
+            if level == 3 {
+                put("        ", &self.place());
+            }
+        }
+        put("        ", &self.left(known));
+        if self.chosen.finding == texts::ANY {
+            put("        ", &format!("for hints that fit what is seen: cargo lab check {}", self.asked.check.id));
+        }
+    }
+
+    /// `1.09 answers_full_buffers: no-answer, 3 minutes ago`
+    fn heading(&self) -> String {
+        let case = self.chosen.last.map_or(&self.asked.case, |seen| &seen.case);
+        let what = match (&self.options.finding, self.chosen.last) {
+            (Some(finding), _) => format!("{finding}, as you say"),
+            (None, None) => "not run yet".to_string(),
+            (None, Some(seen)) => {
+                let outcome = seen.finding.clone().unwrap_or_else(|| seen.outcome.replace('-', " "));
+                format!("{outcome}, {}", ago(seen.at))
+            }
         };
-        put(&format!("hint {level}  "), &text);
-        if level == 3 {
-            put("        ", &place(workspace, asked));
-        }
+        format!("{case} {}: {what}", self.asked.check.name)
     }
-    put("        ", &left(options, asked, known));
-    if chosen.finding == texts::ANY {
-        put("        ", &format!("for hints that fit what is seen: cargo lab check {}", asked.check.id));
-    }
-}
 
-/// `1.09 answers_full_buffers: no-answer, 3 minutes ago`
-fn heading(asked: &Asked, chosen: &Chosen, named: Option<&str>) -> String {
-    let case = chosen.last.map_or(&asked.case, |seen| &seen.case);
-    let what = match (named, chosen.last) {
-        (Some(finding), _) => format!("{finding}, as you say"),
-        (None, None) => "not run yet".to_string(),
-        (None, Some(seen)) => {
-            let outcome = seen.finding.clone().unwrap_or_else(|| seen.outcome.replace('-', " "));
-            format!("{outcome}, {}", ago(seen.at))
+    /// Where the stub is that the check is about: `labs/lab1/src/lib.rs:61 echo_until_eof`.
+    fn place(&self) -> String {
+        let check = self.asked.check;
+        let letter = self.chosen.last.map_or(&self.asked.case, |seen| &seen.case).trim_start_matches(check.id);
+        let case = check.cases.iter().find(|case| case.letter == letter).or(check.cases.first());
+        let stub = case.map_or("", |case| case.stub);
+        let file = format!("labs/lab{}/src/lib.rs", check.lab());
+        let text = fs::read_to_string(self.workspace.root().join(&file)).unwrap_or_default();
+        match stub_places(&text).iter().find(|place| place.name == stub) {
+            Some(place) => format!("{file}:{} {stub}", place.line),
+            None => format!("{file} {stub}"),
         }
-    };
-    format!("{case} {}: {what}", asked.check.name)
+    }
+
+    fn left(&self, known: u8) -> String {
+        let finding = self.options.finding.as_ref().map_or(String::new(), |finding| format!(" --finding {finding}"));
+        let again = format!("cargo lab hint {}{finding}", self.asked.case);
+        match 3 - known.min(3) {
+            0 => format!("no hint is left: {again} --all | cargo lab explain {}", self.asked.check.id),
+            1 => format!("1 hint is left: {again}"),
+            more => format!("{more} hints are left: {again}"),
+        }
+    }
 }
 
 fn ago(at: u64) -> String {
@@ -87,30 +114,6 @@ fn with_section(hint: &Hint) -> String {
     match texts::title(&hint.section) {
         Some(title) => format!("{} (book {}, \"{title}\")", hint.idea, hint.section),
         None => hint.idea.clone(),
-    }
-}
-
-/// Where the stub is that the check is about: `labs/lab1/src/lib.rs:61 echo_until_eof`.
-fn place(workspace: &Workspace, asked: &Asked) -> String {
-    let case = asked.check.cases.iter().find(|case| asked.case.ends_with(case.letter));
-    let stub = case.or(asked.check.cases.first()).map_or("", |case| case.stub);
-    let file = format!("labs/lab{}/src/lib.rs", asked.check.lab());
-    let text = fs::read_to_string(workspace.root().join(&file)).unwrap_or_default();
-    match stub_places(&text).iter().find(|place| place.name == stub) {
-        Some(place) => format!("{file}:{} {stub}", place.line),
-        None => format!("{file} {stub}"),
-    }
-}
-
-fn left(options: &Options, asked: &Asked, known: u8) -> String {
-    let finding = options.finding.as_ref().map_or(String::new(), |finding| format!(" --finding {finding}"));
-    let again = format!("cargo lab hint {}{finding}", asked.case);
-    match 3 - known.min(3) {
-        0 => {
-            format!("no hint is left: {again} --all | cargo lab explain {}", asked.check.id)
-        }
-        1 => format!("1 hint is left: {again}"),
-        more => format!("{more} hints are left: {again}"),
     }
 }
 
