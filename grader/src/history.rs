@@ -151,7 +151,8 @@ fn shorten(root: &Path, path: &Path) -> io::Result<()> {
     fs::rename(part, path)
 }
 
-fn set_aside(path: &Path) -> String {
+/// Gives a damaged file another name, so that nothing is lost; says which.
+pub(crate) fn set_aside(path: &Path) -> String {
     let mut aside = path.with_extension("damaged");
     for turn in 2.. {
         if !aside.exists() {

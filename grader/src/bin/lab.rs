@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, hint, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -40,6 +40,8 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ScaleArg::Full)]
         scale: ScaleArg,
     },
+    /// Show a hint on a check: one more each time, chosen by what was seen in its last run
+    Hint(hint::Options),
     /// List every check with its points and tier
     List {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -101,6 +103,7 @@ fn main() -> ExitCode {
     let colour = colour_wanted(&io::stdout());
     let code = match cli.command {
         None => board::show(&workspace, colour),
+        Some(Command::Hint(options)) => hint::run(&workspace, &options),
         Some(Command::List { format: ListFormat::Text }) => list::text(),
         Some(Command::List { format: ListFormat::Markdown }) => {
             workbook::print(&list::markdown());
