@@ -4,6 +4,8 @@ pub mod board;
 pub mod check;
 pub mod json;
 pub mod list;
+pub mod predict;
+pub mod tour;
 
 use std::io::{self, Write};
 

@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, list, predict, println, tour};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -45,6 +45,22 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+    /// Say what will happen on a socket, then see it happen
+    Predict {
+        /// A lab's number or a scene's name; the list of scenes without it
+        what: Option<String>,
+        /// Your predictions in order, instead of being asked: 2,3,1
+        #[arg(long, value_delimiter = ',', requires = "what", conflicts_with = "show")]
+        answers: Vec<String>,
+        /// Play and explain every scene, and ask nothing
+        #[arg(long, requires = "what")]
+        show: bool,
+        /// Also the scenes that you predicted right before
+        #[arg(long)]
+        again: bool,
+    },
+    /// Three minutes: how to read the report of a check that failed
+    Tour,
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -111,6 +127,10 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
+        Some(Command::Predict { what, answers, show, again }) => {
+            predict::run(&workspace, &predict::Options { what, answers, show, again, colour })
+        }
+        Some(Command::Tour) => tour::run(&workspace, colour),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
