@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::net::TcpListener;
 
-use super::play::{ANY, Play, failed, is_wait, key};
+use super::calls::{failed, is_wait, key};
+use super::play::{ANY, Play};
 use super::scene::Run;
 use crate::wire::What;
 

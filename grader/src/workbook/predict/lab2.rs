@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use super::play::{ANY, Play, Right, SHORT, accept, failed, is_wait, key, returns};
+use super::calls::{failed, is_wait, key, returns};
+use super::play::{ANY, Play, Right, SHORT, accept};
 use super::scene::Run;
 use crate::peer::grouped;
 use crate::wire::{Bytes, What};

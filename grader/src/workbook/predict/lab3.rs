@@ -4,7 +4,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-use super::play::{Left, Play, Right, SHORT, failed, is_wait, key, one_line};
+use super::calls::{failed, is_wait, key, one_line};
+use super::play::{Left, Play, Right, SHORT};
 use super::scene::Run;
 use crate::peer::show_first;
 

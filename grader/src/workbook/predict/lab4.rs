@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
 
-use super::play::{Play, datagram, is_wait, key, recv, returns, udp};
+use super::calls::{datagram, is_wait, key, recv, returns, udp};
+use super::play::Play;
 use super::scene::Run;
 use crate::peer::grouped;
 use crate::wire::{Bytes, What};

@@ -9,7 +9,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::thread;
 
-use super::play::{ANY, Play, SHORT, accept, is_wait, key};
+use super::calls::{is_wait, key};
+use super::play::{ANY, Play, SHORT, accept};
 use super::scene::Run;
 use crate::peer::show_first;
 use crate::wire::{Bytes, What};
