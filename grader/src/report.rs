@@ -14,7 +14,6 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
-pub use ladder::right_ladder;
 pub use ladder::two_sided;
 pub use summary::{near, summary};
 pub use wrap::{WIDTH, cut, wrap};

@@ -16,17 +16,8 @@ const LEFT_AND_ARROW: usize = 40;
 /// The columns that are left for the program's side.
 const RIGHT: usize = 28;
 
-/// The ladder of a failure in at most `room` lines, with its head.
+/// The ladder in at most `room` lines, with its head.
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
-    draw(result, &finding.waits, super::stuck(result), room)
-}
-
-/// The ladder of a run in which nothing went wrong, in at most `room` lines, with its head.
-pub fn right_ladder(result: &CaseResult, room: usize) -> Vec<String> {
-    draw(result, &[], false, room)
-}
-
-fn draw(result: &CaseResult, waits: &[ThreadWait], stuck: bool, room: usize) -> Vec<String> {
     let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
     let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
@@ -37,7 +28,7 @@ fn draw(result: &CaseResult, waits: &[ThreadWait], stuck: bool, room: usize) -> 
         _ => "the grader".to_string(),
     };
     let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, waits, many, stuck };
+    let drawing = Drawing { wire, waits: &finding.waits, many, stuck: super::stuck(result) };
     lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
@@ -201,8 +192,8 @@ fn preview(bytes: &Bytes) -> String {
 
 /// The ladder of a run without a program: both sides are this process's own, and every event is shown.
 pub fn two_sided(wire: &Wire, left: &str, right: &str) -> Vec<String> {
-    let many = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
-    let many = many.collect::<BTreeSet<_>>().len() > 1;
+    let lanes = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
+    let many = lanes.collect::<BTreeSet<_>>().len() > 1;
     let drawing = Drawing { wire, waits: &[], many, stuck: false };
     let mut lines = vec![format!("      ms  {left:<LEFT_AND_ARROW$}  {right}")];
     lines.extend(wire.events.iter().map(|event| drawing.row(event)));
