@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, predict, println, tour};
+use grader::workbook::{self, board, check, complain, exit, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -128,9 +128,10 @@ fn main() -> ExitCode {
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
         Some(Command::Predict { what, answers, show, again }) => {
-            predict::run(&workspace, &predict::Options { what, answers, show, again, colour })
+            let options = workbook::predict::Options { what, answers, show, again, colour };
+            workbook::predict::run(&workspace, &options)
         }
-        Some(Command::Tour) => tour::run(&workspace, colour),
+        Some(Command::Tour) => workbook::tour::run(&workspace, colour),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
