@@ -15,6 +15,7 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
+pub use ladder::two_sided;
 pub use sections::section;
 pub use summary::{near, summary};
 pub use wrap::{WIDTH, cut, wrap};

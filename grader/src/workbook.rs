@@ -5,6 +5,8 @@ pub mod check;
 pub mod hint;
 pub mod json;
 pub mod list;
+pub mod predict;
+pub mod tour;
 
 use std::io::{self, Write};
 

@@ -47,6 +47,22 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+    /// Say what will happen on a socket, then see it happen
+    Predict {
+        /// A lab's number or a scene's name; the list of scenes without it
+        what: Option<String>,
+        /// Your predictions in order, instead of being asked: 2,3,1
+        #[arg(long, value_delimiter = ',', requires = "what", conflicts_with = "show")]
+        answers: Vec<String>,
+        /// Play and explain every scene, and ask nothing
+        #[arg(long, requires = "what")]
+        show: bool,
+        /// Also the scenes that you predicted right before
+        #[arg(long)]
+        again: bool,
+    },
+    /// Three minutes: how to read the report of a check that failed
+    Tour,
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -114,6 +130,11 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
+        Some(Command::Predict { what, answers, show, again }) => {
+            let options = workbook::predict::Options { what, answers, show, again, colour };
+            workbook::predict::run(&workspace, &options)
+        }
+        Some(Command::Tour) => workbook::tour::run(&workspace, colour),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
