@@ -58,8 +58,8 @@ impl Memory {
 }
 
 fn parse(line: &str) -> Option<(&str, &str, u8)> {
-    let mut words = line.split(' ');
-    let (check, finding, level) = (words.next()?, words.next()?, words.next()?.parse().ok()?);
+    let mut fields = line.split(' ');
+    let (check, finding, level) = (fields.next()?, fields.next()?, fields.next()?.parse().ok()?);
     let known = labs::check(check).is_some() && (1..=3).contains(&level);
-    (known && words.next().is_none()).then_some((check, finding, level))
+    (known && fields.next().is_none()).then_some((check, finding, level))
 }

@@ -202,9 +202,8 @@ fn ready(fd: PollFd<'_>) -> io::Result<bool> {
         let left = end.saturating_duration_since(Instant::now());
         let timeout = Timespec { tv_sec: left.as_secs() as _, tv_nsec: left.subsec_nanos() as _ };
         match poll(&mut fds, Some(&timeout)) {
-            Ok(count) => return Ok(count > 0),
             Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(error.into()),
+            told => return Ok(told? > 0),
         }
     }
 }
