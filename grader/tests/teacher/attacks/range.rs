@@ -1,0 +1,100 @@
+//! The bench that all of these tests share, and the honest submission.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use grader::build::{Source, Stage, Workspace, build};
+use grader::grade::doctor::arsenal::{Arsenal, honest};
+use grader::grade::doctor::run::{self, CHECK};
+use grader::grade::model::Outcome;
+use grader::grade::one::{Bench, Program};
+use grader::grade::sandbox::{self, Tier};
+
+use crate::common::skipped;
+
+/// The program that has the command `jail`.
+pub fn judge() -> PathBuf {
+    PathBuf::from(env!("CARGO_BIN_EXE_grade"))
+}
+
+/// Bubblewrap, where it works; where it does not, that is said.
+pub struct Range {
+    pub bench: Bench,
+    pub arsenal: Arsenal,
+}
+
+/// The one that all tests share which run at this moment. Its folders go with the last of them.
+pub fn range() -> Option<Arc<Range>> {
+    static RANGE: Mutex<Weak<Range>> = Mutex::new(Weak::new());
+    let mut known = RANGE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(range) = known.upgrade() {
+        return Some(range);
+    }
+    if let Err(error) = bubblewrap_works() {
+        skipped(&format!("bubblewrap does not work here: {error}"));
+        return None;
+    }
+    let bench = bench(Tier::Bwrap);
+    let arsenal = Arsenal::new(&bench).unwrap();
+    let range = Arc::new(Range { bench, arsenal });
+    *known = Arc::downgrade(&range);
+    Some(range)
+}
+
+pub fn bench(tier: Tier) -> Bench {
+    let workspace = Workspace::find().unwrap();
+    // Not the graders' secret: seeds of these tests are given by hand.
+    Bench::new(workspace, tier, judge(), 7).unwrap()
+}
+
+/// `sandbox::available` asks the running program, which is not the grader here.
+fn bubblewrap_works() -> Result<(), String> {
+    sandbox::bubblewrap().map_err(|error| error.to_string())?;
+    let user = sandbox::is_root().then_some(sandbox::FIRST_USER);
+    let own = sandbox::jail::Spec { user, network: true, ..Default::default() };
+    let output = std::process::Command::new(judge()).args(["jail", "--probe", &own.text()]).output().unwrap();
+    if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
+}
+
+/// The next student's program, built as any other.
+pub fn honest_program(bench: &Bench) -> Program {
+    let text = honest(bench).unwrap();
+    let stage = Stage::new(&bench.workspace, 1, Source::Text(&text)).unwrap();
+    Program::take(&build(&stage, &bench.toolchain).unwrap().program).unwrap()
+}
+
+/// The honest program gets the points of the check.
+pub fn passes(bench: &Bench, program: &Program) -> Result<(), String> {
+    let verdicts = run::verdicts(bench, program, CHECK).map_err(|error| format!("{error:#}"))?;
+    let check = verdicts.checks.iter().find(|check| check.id == CHECK).ok_or("no such check")?;
+    match check.outcome == Outcome::Passed && check.points == check.of {
+        true => Ok(()),
+        false => Err(format!("{:?}: {:?}", check.outcome, check.cases)),
+    }
+}
+
+/// Does `work` for each, four at a time; the names of those that fail with what they say.
+pub fn all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync, work: impl Fn(&T) -> Result<(), String> + Sync) {
+    let queue = Mutex::new(items.iter());
+    let failed = Mutex::new(Vec::new());
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(item) = next() {
+                    if let Err(why) = work(item) {
+                        failed.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{}: {why}", name(item)));
+                    }
+                }
+            });
+        }
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert!(failed.is_empty(), "\n{}", failed.join("\n"));
+}
+
+/// The bytes of a program that the bench builds of this text.
+pub fn built(bench: &Bench, folder: &Path) -> Vec<u8> {
+    let stage = Stage::new(&bench.workspace, 1, Source::Folder(folder)).unwrap();
+    std::fs::read(&build(&stage, &bench.toolchain).unwrap().program).unwrap()
+}
