@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, explain, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -39,6 +39,14 @@ enum Command {
         /// How much data is sent; small is for a program that thinks before each answer
         #[arg(long, value_enum, default_value_t = ScaleArg::Full)]
         scale: ScaleArg,
+    },
+    /// Explain a check (1.09), an error (EPIPE), a call (recv) or any other word of a report
+    Explain {
+        /// What to explain; without it, the list of what can be explained
+        what: Vec<String>,
+        /// No arrows and no colour
+        #[arg(long)]
+        plain: bool,
     },
     /// List every check with its points and tier
     List {
@@ -101,6 +109,7 @@ fn main() -> ExitCode {
     let colour = colour_wanted(&io::stdout());
     let code = match cli.command {
         None => board::show(&workspace, colour),
+        Some(Command::Explain { what, plain }) => explain::show(&what, explain::Look::new(plain, colour)),
         Some(Command::List { format: ListFormat::Text }) => list::text(),
         Some(Command::List { format: ListFormat::Markdown }) => {
             workbook::print(&list::markdown());

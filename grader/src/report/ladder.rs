@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::story::{Shown, story};
+use super::story::{Shown, beginning, story};
 use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
 use crate::run::CaseResult;
-use crate::waits::Object;
+use crate::waits::{Object, ThreadWait};
 use crate::wire::{Bytes, Event, What, Wire};
 
 /// The columns of the grader's side and of the arrow together.
@@ -16,8 +16,26 @@ const LEFT_AND_ARROW: usize = 40;
 /// The columns that are left for the program's side.
 const RIGHT: usize = 28;
 
-/// The ladder in at most `room` lines, with its head.
+/// The ladder of a failure in at most `room` lines, with its head.
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
+    let rows = story(&result.wire.events, room.saturating_sub(1));
+    draw(result, ["you", "your program"], &finding.waits, super::stuck(result), &rows)
+}
+
+/// The ladder of a run in which nothing went wrong, in at most `room` lines, with its head.
+pub fn right_ladder(result: &CaseResult, room: usize) -> Vec<String> {
+    let rows = beginning(&result.wire.events, room.saturating_sub(1));
+    draw(result, ["a right program", "the program"], &[], false, &rows)
+}
+
+/// `you` stands over the program's column, `program` in the row of its end.
+fn draw(
+    result: &CaseResult,
+    [you, program]: [&str; 2],
+    waits: &[ThreadWait],
+    stuck: bool,
+    rows: &[Shown],
+) -> Vec<String> {
     let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
     let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
@@ -27,11 +45,12 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
         Some(lane) if !many => format!("{lane} (the grader)"),
         _ => "the grader".to_string(),
     };
-    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, finding, many, stuck: super::stuck(result) };
-    lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
+    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  {you} (lab{})", result.check.lab())];
+    let drawing = Drawing { wire, program, waits, many, stuck };
+    lines.extend(rows.iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
+        Shown::Same(rows) => format!("{:10}.. the same {} times more ..", "", grouped(*rows as u64)),
     }));
     lines
 }
@@ -39,7 +58,8 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
 /// What the drawing of a row depends on.
 struct Drawing<'a> {
     wire: &'a Wire,
-    finding: &'a Finding,
+    program: &'a str,
+    waits: &'a [ThreadWait],
     /// Several connections: each row names its own.
     many: bool,
     /// The program hung: what is still unread says something.
@@ -132,7 +152,7 @@ impl Drawing<'_> {
             What::StdinClosed => row("stdin: closed", Arrow::To, "end of input"),
             What::Stdout(bytes) => Row::Columns(size("stdout:", bytes), from(bytes), preview(bytes)),
             What::Paused { times } => row("SIGSTOP, SIGCONT", Arrow::To, &format!("{times} times")),
-            What::Exit { how } => row("your program ends", Arrow::From, how),
+            What::Exit { how } => row(&format!("{} ends", self.program), Arrow::From, how),
             What::Say { text } => Row::Text(format!("-- {text}")),
         }
     }
@@ -140,7 +160,7 @@ impl Drawing<'_> {
     /// The program's column for what was sent: the bytes; and of the last on a connection, what is still unread of them.
     fn taken(&self, event: &Event, bytes: &Bytes) -> String {
         let here = |object: &Object| matches!(object, Object::Connection { label } if *label == event.lane);
-        let wait = self.finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
+        let wait = self.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
         let last = self.stuck && self.last_sent(&event.lane) == Some(event.at);
         match wait.and_then(|wait| wait.waiting).filter(|_| last) {
             None => preview(bytes),
