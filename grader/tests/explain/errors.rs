@@ -61,8 +61,8 @@ fn a_second_write_to_who_has_closed_is_epipe() {
     assert_eq!(near.write(b"12345").unwrap(), 5);
     // The RST takes a moment: the read that sees it waits for nothing else.
     loop {
-        match near.write(b"x") {
-            Ok(_) => std::thread::yield_now(),
+        match near.write_all(b"x") {
+            Ok(()) => std::thread::yield_now(),
             Err(error) => return is(error, "EPIPE"),
         }
     }

@@ -58,8 +58,8 @@ fn below(check: &Check, case: &Case) -> Vec<String> {
         lines.extend(block("Book", &format!("{} {}, {}", section.number, section.title, section.page)));
     }
     let words = words::of_check(check);
-    if !words.is_empty() {
-        lines.extend(block("Words", &format!("cargo lab explain {}", words.join(" | "))));
+    if let Some(first) = words.first() {
+        lines.extend(block("Words", &format!("{}: cargo lab explain {first}", words.join(", "))));
     }
     lines.extend(block("Cases", &other_cases(check, case)).into_iter().filter(|_| check.cases.len() > 1));
     let (id, lab) = (check.id, check.lab());

@@ -174,13 +174,19 @@ fn is_about(check: &Check, word: &Word) -> bool {
         || own.into_iter().chain(usually).any(|text| names(word).any(|name| says(text, name)))
 }
 
+/// `()`, `(&buf)` or the manual's `(2)` behind a name; `socket(7)` is a page on options, not the call.
+fn is_call(behind: &str) -> bool {
+    behind.starts_with('(') && !behind.starts_with("(7)")
+}
+
 /// Whether a text names something as a term: `EMFILE`, `recv(2)`, `` `WouldBlock` ``, and no plain English word.
 fn says(text: &str, name: &str) -> bool {
     let at = |(start, _): (usize, &str)| {
         let before = text[..start].chars().next_back();
         let after = text[start + name.len()..].chars().next();
         let inside = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
-        let call = after == Some('(') || before == Some(':') || before == Some('`') && after == Some('`');
+        let call =
+            is_call(&text[start + name.len()..]) || before == Some(':') || before == Some('`') && after == Some('`');
         let term = name.chars().any(|c| c.is_ascii_uppercase()) && name.len() > 2;
         !inside(before) && !inside(after) && (call || term)
     };
