@@ -15,9 +15,9 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
-pub use ladder::two_sided;
+pub use ladder::{right_ladder, two_sided};
 pub use sections::section;
-pub use summary::{near, summary};
+pub use summary::{distance, near, summary};
 pub use wrap::{WIDTH, cut, wrap};
 
 /// The most lines of a full report.
@@ -66,9 +66,7 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
         above.push(format!("        in {} of {} runs; this is one of them", result.rounds.0, result.rounds.1));
     }
     let mut below = wrap_block("Where you are", &whereabouts(finding, stuck(result)), 5);
-    if let Some(text) = usually(result, finding.kind) {
-        below.extend(wrap_block("Usually means", &[text.to_string()], 4));
-    }
+    below.extend(wrap_block("Usually means", &[usually(result, finding.kind).to_string()], 4));
     let room = LINES.saturating_sub(above.len() + below.len() + 1);
     above.extend(ladder::ladder(result, finding, room));
     above.extend(below);
@@ -101,7 +99,7 @@ pub fn faults(result: &CaseResult, context: &Context) -> Vec<String> {
             faults.push(format!("`{what}` is cut: {said}"));
         }
     }
-    let usually = usually(result, finding.kind).unwrap_or_default();
+    let usually = usually(result, finding.kind);
     if !wrap_block("Usually means", &[usually.to_string()], 4)
         .join(" ")
         .contains(usually.rsplit(' ').next().unwrap_or(""))
@@ -220,14 +218,14 @@ fn said(finding: &Finding) -> String {
     }
 }
 
-fn usually(result: &CaseResult, kind: Kind) -> Option<&'static str> {
+fn usually(result: &CaseResult, kind: Kind) -> &'static str {
     let own = result.check.usually.iter().find(|(of, _)| *of == kind).map(|(_, text)| *text);
-    own.or_else(|| general(kind))
+    own.unwrap_or_else(|| general(kind))
 }
 
 /// What a kind of finding usually means, where the check has no better text.
-fn general(kind: Kind) -> Option<&'static str> {
-    Some(match kind {
+pub fn general(kind: Kind) -> &'static str {
+    match kind {
         Kind::NotListening => "the stub that binds the address has not returned, or the program ended before it did.",
         Kind::ListensElsewhere => "the address on the command line is not the one that is bound.",
         Kind::Refused => "nobody listens there any more: the listener was closed, or the program has ended.",
@@ -260,7 +258,7 @@ fn general(kind: Kind) -> Option<&'static str> {
         Kind::ExtraDatagram => "something is sent once more than it should be.",
         Kind::WrongReply => "the line was understood as another command, or answered out of turn.",
         Kind::WrongRequest => "the request is not built as RFC 9112 says.",
-    })
+    }
 }
 
 /// What to do next. The command that runs the check again matters most; what has no room is left out.

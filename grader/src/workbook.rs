@@ -2,6 +2,7 @@
 
 pub mod board;
 pub mod check;
+pub mod explain;
 pub mod hint;
 pub mod json;
 pub mod list;

@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, hint, list, println};
+use grader::workbook::{self, board, check, complain, exit, explain, hint, list, println};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -42,6 +42,14 @@ enum Command {
     },
     /// Show a hint on a check: one more each time, chosen by what was seen in its last run
     Hint(hint::Options),
+    /// Explain a check (1.09), an error (EPIPE), a call (recv) or any other word of a report
+    Explain {
+        /// What to explain; without it, the list of what can be explained
+        what: Vec<String>,
+        /// No arrows and no colour
+        #[arg(long)]
+        plain: bool,
+    },
     /// List every check with its points and tier
     List {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
@@ -120,6 +128,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         None => board::show(&workspace, colour),
         Some(Command::Hint(options)) => hint::run(&workspace, &options),
+        Some(Command::Explain { what, plain }) => explain::show(&what, explain::Look::new(plain, colour)),
         Some(Command::List { format: ListFormat::Text }) => list::text(),
         Some(Command::List { format: ListFormat::Markdown }) => {
             workbook::print(&list::markdown());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::story::{Shown, story};
+use super::story::{Shown, beginning, story};
 use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
@@ -16,8 +16,26 @@ const LEFT_AND_ARROW: usize = 40;
 /// The columns that are left for the program's side.
 const RIGHT: usize = 28;
 
-/// The ladder in at most `room` lines, with its head.
+/// The ladder of a failure in at most `room` lines, with its head.
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
+    let rows = story(&result.wire.events, room.saturating_sub(1));
+    draw(result, ["you", "your program"], &finding.waits, super::stuck(result), &rows)
+}
+
+/// The ladder of a run in which nothing went wrong, in at most `room` lines, with its head.
+pub fn right_ladder(result: &CaseResult, room: usize) -> Vec<String> {
+    let rows = beginning(&result.wire.events, room.saturating_sub(1));
+    draw(result, ["a right program", "the program"], &[], false, &rows)
+}
+
+/// `you` stands over the program's column, `program` in the row of its end.
+fn draw(
+    result: &CaseResult,
+    [you, program]: [&str; 2],
+    waits: &[ThreadWait],
+    stuck: bool,
+    rows: &[Shown],
+) -> Vec<String> {
     let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
     let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
@@ -27,11 +45,12 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
         Some(lane) if !many => format!("{lane} (the grader)"),
         _ => "the grader".to_string(),
     };
-    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, waits: &finding.waits, many, stuck: super::stuck(result) };
-    lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
+    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  {you} (lab{})", result.check.lab())];
+    let drawing = Drawing { wire, program, waits, many, stuck };
+    lines.extend(rows.iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
+        Shown::Same(rows) => format!("{:10}.. the same {} times more ..", "", grouped(*rows as u64)),
     }));
     lines
 }
@@ -39,6 +58,7 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
 /// What the drawing of a row depends on.
 struct Drawing<'a> {
     wire: &'a Wire,
+    program: &'a str,
     waits: &'a [ThreadWait],
     /// Several connections: each row names its own.
     many: bool,
@@ -132,7 +152,7 @@ impl Drawing<'_> {
             What::StdinClosed => row("stdin: closed", Arrow::To, "end of input"),
             What::Stdout(bytes) => Row::Columns(size("stdout:", bytes), from(bytes), preview(bytes)),
             What::Paused { times } => row("SIGSTOP, SIGCONT", Arrow::To, &format!("{times} times")),
-            What::Exit { how } => row("your program ends", Arrow::From, how),
+            What::Exit { how } => row(&format!("{} ends", self.program), Arrow::From, how),
             What::Say { text } => Row::Text(format!("-- {text}")),
         }
     }
@@ -194,7 +214,7 @@ fn preview(bytes: &Bytes) -> String {
 pub fn two_sided(wire: &Wire, left: &str, right: &str) -> Vec<String> {
     let lanes = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
     let many = lanes.collect::<BTreeSet<_>>().len() > 1;
-    let drawing = Drawing { wire, waits: &[], many, stuck: false };
+    let drawing = Drawing { wire, program: right, waits: &[], many, stuck: false };
     let mut lines = vec![format!("      ms  {left:<LEFT_AND_ARROW$}  {right}")];
     lines.extend(wire.events.iter().map(|event| drawing.row(event)));
     lines

@@ -8,6 +8,8 @@ use crate::wire::{Bytes, Event, What};
 pub enum Shown {
     Event(Event),
     More(usize),
+    /// The number of rows that are left out because they say what the one before says.
+    Same(usize),
 }
 
 /// The story in at most `room` rows.
@@ -20,6 +22,32 @@ pub fn story(events: &[Event], room: usize) -> Vec<Shown> {
         rows = folded(rows);
     }
     chosen(rows, room)
+}
+
+/// The beginning of a run in which nothing went wrong, and how it ended, in at most `room` rows. What is the same several
+/// times in a row is one row.
+pub fn beginning(events: &[Event], room: usize) -> Vec<Shown> {
+    let mut rows = worth_showing(events);
+    if rows.len() > room {
+        rows = without_start(rows);
+    }
+    let alike = |a: &Event, b: &Event| a.lane == b.lane && a.what == b.what;
+    let once = |same: &[Event]| match same {
+        [one, _, _, ..] => vec![Shown::Event(one.clone()), Shown::Same(same.len() - 1)],
+        few => few.iter().cloned().map(Shown::Event).collect(),
+    };
+    let mut shown: Vec<Shown> = rows.chunk_by(alike).flat_map(once).collect();
+    if shown.len() > room {
+        let end = shown.split_off(shown.len() - 2);
+        let hidden = shown.split_off(room.saturating_sub(3));
+        let count = |row: &Shown| match row {
+            Shown::Event(_) => 1,
+            Shown::More(rows) | Shown::Same(rows) => *rows,
+        };
+        shown.push(Shown::More(hidden.iter().map(count).sum()));
+        shown.extend(end);
+    }
+    shown
 }
 
 /// Without waits that were satisfied, and without a word on the end where the end itself is a row.
@@ -168,6 +196,18 @@ mod tests {
             })
             .collect();
         assert_eq!(counts, [150, 147, 3, 4], "{rows:#?}");
+    }
+
+    #[test]
+    fn a_right_run_is_told_from_its_beginning() {
+        let mut events = vec![event(What::Connect, false); 4];
+        for count in 1..20 {
+            events.extend([sent(count), received(count)]);
+        }
+        let rows = beginning(&events, 8);
+        assert_eq!((rows.len(), &rows[1], &rows[5]), (8, &Shown::Same(3), &Shown::More(33)), "{rows:#?}");
+        assert!(matches!(&rows[4], Shown::Event(Event { what: What::Sent(bytes), .. }) if bytes.count == 2));
+        assert_eq!(beginning(&events[..5], 8).len(), 3);
     }
 
     #[test]
