@@ -3,13 +3,19 @@
 pub mod board;
 pub mod check;
 pub mod json;
+pub mod link;
 pub mod list;
+pub mod open;
+pub mod reset;
+pub mod solution;
+pub mod watch;
+pub mod when;
 
 use std::io::{self, Write};
 
 use crate::build::{BuildFailure, Built, Source, Stage, StageFailure, Toolchain, Workspace, build, stub_places};
 use crate::clock::Clock;
-use crate::lab::{Scale, Setup};
+use crate::lab::{Halt, Scale, Setup};
 use crate::labs::LabInfo;
 use crate::report::Context;
 
@@ -66,6 +72,7 @@ pub fn ready(stage: &Stage, toolchain: &Toolchain, lab: &LabInfo, seed: u64, col
         scale: Scale::Full,
         clock: Clock::choose(),
         cage: None,
+        halt: Halt::default(),
     };
     let context = Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full };
     Ready::Built(Box::new((setup, context, built)))
