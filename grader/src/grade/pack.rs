@@ -24,6 +24,7 @@ const WHOLE: &[&str] = &[
     "grader/tests/common",
     "grader/tests/hung",
     "grader/tests/waits.rs",
+    "grader/texts",
     "labs",
 ];
 /// Folders of which all goes in but the teacher's side.

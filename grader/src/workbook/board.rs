@@ -136,8 +136,11 @@ impl Board<'_> {
         let points: u32 = results.iter().map(CheckResult::points).sum();
         let possible: u32 = results.iter().map(CheckResult::possible).sum();
         let mut lines = vec![String::new(), title(lab, &format!("{points} of {possible} points"))];
-        lines.extend([Tier::Core, Tier::Robust, Tier::Expert].map(|tier| row(tier, results, self.options.all)));
-        lines.extend(memory::changes(&self.history, results).lines());
+        let tiers = [Tier::Core, Tier::Robust, Tier::Expert];
+        lines.extend(tiers.into_iter().filter_map(|tier| row(tier, results, self.options.all)));
+        let changes = memory::changes(&self.history, results).lines();
+        // Under the checks, which stand further to the left here than in the text of a lab.
+        lines.extend(changes.iter().map(|line| format!("  {line}")));
         lines.join("\n")
     }
 }

@@ -36,22 +36,30 @@ pub fn passed_at(history: &History, result: &CheckResult) -> Option<u64> {
 }
 
 impl Changes {
+    /// Nothing, or a few lines.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.better.is_empty() {
-            lines.extend(wrap("  new     ", &format!("{} now", count(&self.better)), 3));
+            let pass = if self.better.len() == 1 { "passes" } else { "pass" };
+            lines.extend(wrap("new          ", &format!("{} {pass} now", self.better.join(" ")), 3));
         }
-        for (id, at) in self.worse.iter().take(MOST) {
-            lines.push(format!("  lost    {id} passed {}, and does not now", when::told(*at)));
+        // Those that passed at the same time are told together.
+        let mut lost: Vec<(String, Vec<&str>)> = Vec::new();
+        for (id, at) in &self.worse {
+            let when = when::told(*at);
+            match lost.iter_mut().find(|(other, _)| *other == when) {
+                Some((_, ids)) => ids.push(id),
+                None => lost.push((when, vec![id])),
+            }
         }
-        if self.worse.len() > MOST {
-            lines.push(format!("          and {} more that passed before", self.worse.len() - MOST));
+        for (when, ids) in lost.iter().take(MOST) {
+            let not_now = if ids.len() == 1 { "does not now" } else { "do not now" };
+            lines.extend(wrap("lost         ", &format!("{} passed {when}, and {not_now}", ids.join(" ")), 3));
+        }
+        let more: usize = lost.iter().skip(MOST).map(|(_, ids)| ids.len()).sum();
+        if more > 0 {
+            lines.push(format!("             and {more} more that passed before"));
         }
         lines
     }
-}
-
-/// `1.04 1.05 pass`
-fn count(ids: &[&str]) -> String {
-    format!("{} {}", ids.join(" "), if ids.len() == 1 { "passes" } else { "pass" })
 }

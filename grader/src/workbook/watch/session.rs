@@ -9,6 +9,7 @@ use super::saves::{Changed, Means};
 use super::screen::Screen;
 use super::signals::{self, Signal};
 use super::terminal::{self, Key, Keyboard};
+use super::text::After;
 use super::work::{self, Done, Step, Work};
 use super::{Event, text};
 use crate::build::{Toolchain, Workspace};
@@ -133,8 +134,8 @@ impl Session {
 
     fn greet(&mut self, one_lab: bool, means: &Means) {
         let what = if one_lab { format!("labs/lab{}/src", self.lab.number) } else { "labs/".to_string() };
-        let end = if self.keyboard.is_some() { "? shows the keys, q ends it" } else { "Ctrl-C ends it" };
-        self.screen.say(&format!("watching {what}: save a file, and its lab is checked ({end})"));
+        let end = if self.keyboard.is_some() { "? keys, q quit" } else { "Ctrl-C ends it" };
+        self.screen.say(&format!("watching {what}: save a file, and it is checked  ({end})"));
         if let Means::Looks(why) = means {
             self.screen.say(&format!("files are looked at three times a second: {why}"));
         }
@@ -202,8 +203,8 @@ impl Session {
     fn step(&mut self, step: Step) {
         let Some(running) = &mut self.running else { return };
         match step {
-            Step::Built(total) => {
-                running.total = total;
+            Step::Built(total, first) => {
+                (running.total, running.waits_for) = (total, first);
                 if !self.screen.moving() {
                     self.screen.say(&format!("built; {total} checks are run"));
                 }
@@ -223,13 +224,11 @@ impl Session {
         match done {
             Done::Checked(results, context) => {
                 let known = text::ids_failing(&self.results);
-                let mut said = text::after(self.lab, &results, &context, running.told, &known);
-                for line in memory::changes(&running.before, &results).lines() {
-                    said.push_str(&format!("\n{line}"));
-                }
-                self.screen.say(&format!("\n{said}"));
-                self.rest = text::at_rest(self.lab, &results);
+                let changes = memory::changes(&running.before, &results).lines();
+                let after = After { lab: self.lab, results: &results, context: &context, told: running.told, known };
+                self.screen.say(&format!("\n{}", text::after(&after, &changes)));
                 self.choose(&results);
+                self.rest = text::at_rest(self.lab, &results, self.chosen);
                 (self.results, self.context) = (results, Some(*context));
             }
             Done::DoesNotCompile(message) => {
@@ -277,12 +276,9 @@ impl Session {
     }
 
     fn stop(&mut self) {
-        let text = match self.halt() {
-            Some(running) => text::stopped(running.done, running.total),
-            None => "nothing runs".to_string(),
-        };
-        self.rest = text.clone();
-        self.screen.say(&text);
+        let Some(running) = self.halt() else { return self.screen.say("nothing runs just now") };
+        self.screen.say(&text::stopped(running.done, running.total));
+        self.rest = format!("lab {}: stopped | r run again  q quit  ? keys", self.lab.number);
     }
 
     fn beside(&mut self, name: &'static str) {
@@ -301,6 +297,7 @@ impl Session {
             return self.screen.say("no check fails");
         };
         self.chosen = Some(result.check.id);
+        self.rest = text::at_rest(self.lab, &self.results, self.chosen);
         self.screen.say(&format!("\n{}", full(result.leading(), context)));
     }
 

@@ -38,8 +38,8 @@ pub fn progress(done: usize, total: usize, waits_for: Option<&Check>, seconds: u
     if text.chars().count() + keys.len() < width { format!("{text}{keys}") } else { text }
 }
 
-/// Where a lab is, and the keys that help now.
-pub fn at_rest(lab: &LabInfo, results: &[CheckResult]) -> String {
+/// Where a lab is, and the keys that help now; `chosen` is the check that they are about.
+pub fn at_rest(lab: &LabInfo, results: &[CheckResult], chosen: Option<&str>) -> String {
     let failing = failing(results);
     let passed = results.iter().filter(|result| result.passed()).count();
     let number = lab.number;
@@ -48,34 +48,58 @@ pub fn at_rest(lab: &LabInfo, results: &[CheckResult]) -> String {
             "lab {number}: {} fail{}, see {} | h hint  e explain  o open  n next  q quit  ? keys",
             failing.len(),
             if failing.len() == 1 { "s" } else { "" },
-            first.check.id
+            chosen.unwrap_or(first.check.id)
         ),
         None if crate::workbook::board::next::complete(lab, results) => {
             format!("lab {number}: all passes | q quit  ? keys")
         }
         None => {
-            format!("lab {number}: {passed} of {} pass | o open  h hint  e explain  q quit  ? keys", results.len())
+            let stub = results.iter().find_map(|result| match &result.leading().outcome {
+                Outcome::NotStarted(stub) => Some(format!(", write {}", stub.name)),
+                _ => None,
+            });
+            let stub = stub.unwrap_or_default();
+            format!("lab {number}: {passed} of {} pass{stub} | o open  h hint  q quit  ? keys", results.len())
         }
     }
 }
 
-/// The lab after a run. `told` is the check whose report stands above already, and `known` are those that failed before.
-pub fn after(lab: &LabInfo, results: &[CheckResult], context: &Context, told: Option<&str>, known: &[&str]) -> String {
-    let text = summary(lab, results, context);
-    let (Some(told), Some(first)) = (told, failing(results).first().copied()) else { return text };
-    // One full report is enough, unless something that worked is broken now.
-    if first.check.id != told && !known.contains(&first.check.id) {
-        return text;
+/// The lab after a run, with what has changed above the report, which ends it.
+pub fn after(run: &After<'_>, changes: &[String]) -> String {
+    let text = run.text();
+    let changes: String = changes.iter().map(|line| format!("\n{line}")).collect();
+    match text.split_once("\n\n") {
+        Some((head, report)) => format!("{head}{changes}\n\n{report}"),
+        None => format!("{text}{changes}"),
     }
-    let Some(head) = text.strip_suffix(&full(first.leading(), context)) else { return text };
-    let mut lines = vec![head.trim_end().to_string()];
-    if first.check.id != told {
-        lines.push(line(first.leading()));
+}
+
+/// What a run found.
+pub struct After<'a> {
+    pub lab: &'static LabInfo,
+    pub results: &'a [CheckResult],
+    pub context: &'a Context,
+    /// The check whose report stands above already.
+    pub told: Option<&'static str>,
+    /// The checks that failed before.
+    pub known: Vec<&'static str>,
+}
+
+impl After<'_> {
+    fn text(&self) -> String {
+        let text = summary(self.lab, self.results, self.context);
+        let (Some(told), Some(first)) = (self.told, failing(self.results).first().copied()) else { return text };
+        // One full report is enough, unless something that worked is broken now.
+        if first.check.id != told && !self.known.contains(&first.check.id) {
+            return text;
+        }
+        let Some(head) = text.strip_suffix(&full(first.leading(), self.context)) else { return text };
+        // The check whose report stands above needs no line; the one whose report is left out does.
+        let own = self.results.iter().find(|result| result.check.id == told).map(|result| line(result.leading()));
+        let lines = head.trim_end().lines().filter(|line| Some(*line) != own.as_deref()).map(str::to_string);
+        let left_out = (first.check.id != told).then(|| line(first.leading()));
+        lines.chain(left_out).collect::<Vec<_>>().join("\n")
     }
-    // The summary has a line for it, but its report stands above.
-    let own = results.iter().find(|result| result.check.id == told).map(|result| line(result.leading()));
-    lines[0] = lines[0].lines().filter(|line| Some(*line) != own.as_deref()).collect::<Vec<_>>().join("\n");
-    lines.join("\n")
 }
 
 /// The compiler's message, not all of it where it is long.

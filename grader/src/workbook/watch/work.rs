@@ -33,8 +33,8 @@ pub struct Work {
 /// How a run goes.
 #[derive(Debug)]
 pub enum Step {
-    /// Built; so many checks are run.
-    Built(usize),
+    /// Built; so many checks are run, and this one first.
+    Built(usize, Option<&'static Check>),
     /// Of so many checks it is known what came of them. The next one in the order is this.
     Checked(usize, Option<&'static Check>),
     /// The check to begin with fails again: its report.
@@ -71,7 +71,7 @@ impl Work {
         };
         setup.halt = self.halt.clone();
         let order = order(self.lab, self.first);
-        tell(Step::Built(order.len()));
+        tell(Step::Built(order.len(), order.first().copied()));
         let mut count = 0;
         let mut results = run::run_checks(&setup, &order, run::default_jobs(), |result| {
             count += 1;
