@@ -45,6 +45,7 @@ pub struct Options {
 pub(crate) enum Event {
     Files(Changed),
     Key(Key),
+    #[cfg_attr(windows, expect(dead_code, reason = "Ctrl-C is a key there"))]
     Signal(Signal),
     /// Of the run with this number.
     Step(u64, Step),

@@ -6,6 +6,7 @@ use super::Event;
 
 /// A signal that was sent to us.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(windows, expect(dead_code, reason = "Ctrl-C is a key there"))]
 pub enum Signal {
     /// To end; the shell sees 128 and the number of the signal as the exit code.
     End(i32),
