@@ -1,5 +1,6 @@
 //! The one thing to do next in a lab.
 
+use crate::build::without_colours;
 use crate::check::{Outcome, Tier};
 use crate::history::{History, Seen};
 use crate::labs::{LABS, LabInfo};
@@ -70,7 +71,8 @@ pub fn place(result: &CheckResult, context: &Context) -> Place {
 
 /// The first place that the compiler names: `  --> labs/lab1/src/lib.rs:30:5`.
 pub fn compile(message: &str) -> Next {
-    let named = message.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
+    let plain = without_colours(message);
+    let named = plain.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
     let place = named.and_then(|place| {
         let mut parts = place.trim().rsplitn(3, ':');
         let (_column, line, file) = (parts.next()?, parts.next()?.parse().ok()?, parts.next()?);
@@ -118,4 +120,17 @@ pub fn lab_from(history: &History) -> &'static LabInfo {
 pub fn complete(lab: &LabInfo, results: &[CheckResult]) -> bool {
     results.len() == lab.checks.len()
         && results.iter().all(|result| matches!(result.leading().outcome, Outcome::Passed | Outcome::NotRun(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_is_found_in_the_compilers_colours_too() {
+        let message = "\x1b[1merror\x1b[0m: no\n  \x1b[94m--> \x1b[0mlabs/lab1/src/lib.rs:32:17\n";
+        let Next::Compile { place: Some(place) } = compile(message) else { panic!("no place") };
+        assert_eq!(place.text(), "labs/lab1/src/lib.rs:32");
+        assert!(matches!(compile("error: linking\n  --> /etc/passwd:1:1"), Next::Compile { place: None }));
+    }
 }
