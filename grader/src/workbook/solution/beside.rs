@@ -35,7 +35,7 @@ fn heading(name: &str, width: usize) -> String {
 fn stacked(own: &[String], model: &[String]) -> Vec<String> {
     let mut lines = vec!["yours:".to_string()];
     lines.extend(own.iter().cloned());
-    lines.push("the solution:".to_string());
+    lines.extend([String::new(), "the solution:".to_string()]);
     lines.extend(model.iter().cloned());
     lines
 }
