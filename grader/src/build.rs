@@ -194,7 +194,7 @@ const PHRASES: [&str; 12] = [
 ];
 
 /// The text without the `ESC [ ... m` sequences of rustc's colours.
-fn without_colours(text: &str) -> String {
+pub(crate) fn without_colours(text: &str) -> String {
     let mut parts = text.split("\x1b[");
     let mut plain = parts.next().unwrap_or_default().to_string();
     for part in parts {

@@ -12,6 +12,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context;
 
@@ -24,6 +25,7 @@ use crate::wire::{What, Wire};
 
 pub use fail::Fail;
 pub(crate) use stdio::last_words;
+pub(crate) use wait::HALTED;
 pub use wait::{Stuck, Waited};
 
 /// What all checks of one program have in common.
@@ -41,12 +43,29 @@ pub struct Setup {
     pub clock: Clock,
     /// The sandbox that the program runs in; at home there is none.
     pub cage: Option<Arc<dyn Cage>>,
+    /// Ends the run early.
+    pub halt: Halt,
 }
 
 impl Setup {
     /// The same for another seed.
     pub fn with_seed(&self, seed: u64) -> Setup {
         Setup { seed, ..self.clone() }
+    }
+}
+
+/// Ends a run from another thread: no further check begins, and a check that waits for its program ends at once. What
+/// was not finished then counts as not run.
+#[derive(Clone, Debug, Default)]
+pub struct Halt(Arc<AtomicBool>);
+
+impl Halt {
+    pub fn set(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::check::{Case, Check, Outcome, Stop};
-use crate::lab::{Lab, Setup};
+use crate::lab::{HALTED, Lab, Setup};
 use crate::labs;
 use crate::wire::Wire;
 
@@ -116,6 +116,9 @@ fn try_case(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outco
 }
 
 fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, Wire) {
+    if setup.halt.is_set() {
+        return halted(Wire::new());
+    }
     let lab = match Lab::new(setup, check, case) {
         Ok(lab) => lab,
         Err(error) => return (Outcome::Trouble(format!("{error:#}")), Wire::new()),
@@ -123,6 +126,10 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
     let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(&lab)));
     let trouble = lab.trouble();
     lab.end();
+    if setup.halt.is_set() {
+        // Whatever the check made of it.
+        return halted(lab.wire());
+    }
     if let Some(error) = trouble {
         return (Outcome::Trouble(format!("the sandbox did not start the program: {error}")), lab.wire());
     }
@@ -137,6 +144,10 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
         Err(panic) => Outcome::Trouble(format!("a fault of the grader: {}", panic_text(&*panic))),
     };
     (outcome, lab.wire())
+}
+
+fn halted(wire: Wire) -> (Outcome, Wire) {
+    (Outcome::NotRun(HALTED.to_string()), wire)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

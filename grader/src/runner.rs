@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
 use crate::history;
-use crate::lab::{Scale, Setup};
+use crate::lab::{Halt, Scale, Setup};
 use crate::labs::{self, LabInfo};
 use crate::program::random_number;
 use crate::report::{self, Context};
@@ -232,6 +232,7 @@ fn setup(target: &Target, lab: &LabInfo, options: &Options) -> (Setup, Context) 
         scale: Scale::Full,
         clock: Clock::choose(),
         cage: None,
+        halt: Halt::default(),
     };
     (setup, Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full })
 }

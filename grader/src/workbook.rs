@@ -5,15 +5,21 @@ pub mod check;
 pub mod explain;
 pub mod hint;
 pub mod json;
+pub mod link;
 pub mod list;
+pub mod open;
 pub mod predict;
+pub mod reset;
+pub mod solution;
 pub mod tour;
+pub mod watch;
+pub mod when;
 
 use std::io::{self, Write};
 
 use crate::build::{BuildFailure, Built, Source, Stage, StageFailure, Toolchain, Workspace, build, stub_places};
 use crate::clock::Clock;
-use crate::lab::{Scale, Setup};
+use crate::lab::{Halt, Scale, Setup};
 use crate::labs::LabInfo;
 use crate::report::Context;
 
@@ -70,6 +76,7 @@ pub fn ready(stage: &Stage, toolchain: &Toolchain, lab: &LabInfo, seed: u64, col
         scale: Scale::Full,
         clock: Clock::choose(),
         cage: None,
+        halt: Halt::default(),
     };
     let context = Context { stubs, source, colour, command: "cargo lab check".to_string(), scale: Scale::Full };
     Ready::Built(Box::new((setup, context, built)))

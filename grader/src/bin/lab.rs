@@ -8,7 +8,9 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, explain, hint, list, println};
+use grader::workbook::{
+    self, board, check, complain, exit, explain, hint, list, open, println, reset, solution, watch,
+};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -17,6 +19,12 @@ use grader::workbook::{self, board, check, complain, exit, explain, hint, list, 
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// On the board, the checks of every tier, also of those not reached yet
+    #[arg(long)]
+    all: bool,
+    /// Plain text: no colours, links, bars or lines that change
+    #[arg(long, global = true)]
+    plain: bool,
 }
 
 #[derive(Subcommand)]
@@ -46,9 +54,32 @@ enum Command {
     Explain {
         /// What to explain; without it, the list of what can be explained
         what: Vec<String>,
-        /// No arrows and no colour
+    },
+    /// Check a lab whenever you save, and answer keys meanwhile
+    Watch {
+        /// A lab's number; without it, the lab that you write to
+        lab: Option<u8>,
+        /// Look at the files again and again, where the system does not tell of changes
         #[arg(long)]
-        plain: bool,
+        poll: bool,
+    },
+    /// Open your editor ($VISUAL, $EDITOR) at the stub of a check
+    Open {
+        /// A check (1.09) or a lab (1); without it, what is next
+        what: Option<String>,
+    },
+    /// Show the model solution beside your code, when the lab passes
+    Solution {
+        /// A lab's number
+        lab: u8,
+        /// Show it before; that is remembered here, and shown to nobody else
+        #[arg(long)]
+        give_up: bool,
+    },
+    /// Put the stubs of a lab back; your file is kept under another name
+    Reset {
+        /// A lab's number
+        lab: u8,
     },
     /// List every check with its points and tier
     List {
@@ -124,11 +155,15 @@ fn main() -> ExitCode {
             return ExitCode::from(exit::USAGE);
         }
     };
-    let colour = colour_wanted(&io::stdout());
+    let colour = colour_wanted(&io::stdout()) && !cli.plain;
     let code = match cli.command {
-        None => board::show(&workspace, colour),
         Some(Command::Hint(options)) => hint::run(&workspace, &options),
-        Some(Command::Explain { what, plain }) => explain::show(&what, explain::Look::new(plain, colour)),
+        Some(Command::Explain { what }) => explain::show(&what, explain::Look::new(cli.plain, colour)),
+        None => board::show(&workspace, board::Options { all: cli.all, terminal: colour }),
+        Some(Command::Watch { lab, poll }) => watch::run(&workspace, watch::Options { lab, poll, terminal: colour }),
+        Some(Command::Open { what }) => open::run(&workspace, what.as_deref()),
+        Some(Command::Solution { lab, give_up }) => solution::run(&workspace, lab, give_up),
+        Some(Command::Reset { lab }) => reset::run(&workspace, lab),
         Some(Command::List { format: ListFormat::Text }) => list::text(),
         Some(Command::List { format: ListFormat::Markdown }) => {
             workbook::print(&list::markdown());

@@ -15,7 +15,7 @@ use super::model::{AllSeen, CaseRecord, CheckRecord, Outcome as Word, Rung, Seen
 use super::sandbox::{self, Tier};
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
-use crate::lab::{Scale, Setup};
+use crate::lab::{Halt, Scale, Setup};
 use crate::labs::{self, LabInfo};
 use crate::proc;
 use crate::program::{Bell, Cage, Command, Output, Program};
@@ -176,6 +176,7 @@ fn setup(job: &Job) -> Result<Setup> {
         scale: if job.small { Scale::Small } else { Scale::Full },
         clock: Clock::choose(),
         cage,
+        halt: Halt::default(),
     })
 }
 

@@ -21,6 +21,9 @@ const SETTLED: Duration = Duration::from_millis(25);
 /// ... or, for a program that never sleeps, by this much served time without anything.
 const SETTLED_SERVED: Duration = Duration::from_millis(250);
 
+/// Why a check did not come to its end when the run was halted.
+pub(crate) const HALTED: &str = "stopped before it was done";
+
 /// What came of a wait.
 pub type Waited<T> = Result<T, Stuck>;
 
@@ -119,6 +122,9 @@ impl Lab {
     fn poll(&self, sockets: &[(BorrowedFd<'_>, PollFlags)], most: Duration) -> Result<(), Stop> {
         let mut fds: Vec<PollFd<'_>> =
             sockets.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
+        if self.inner.setup.halt.is_set() {
+            return Err(Stop::Trouble(anyhow::anyhow!(HALTED)));
+        }
         let bell = self.inner.bell.fd();
         // Without a bell, pipes are looked at every few milliseconds.
         let most = if bell.is_some() { most } else { most.min(Duration::from_millis(3)) };

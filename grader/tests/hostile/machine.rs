@@ -114,7 +114,17 @@ fn judges_what_it_is_given() {
     let (stubs, source) = (Vec::new(), "labs/lab1/src/lib.rs".to_string());
     let (scale, clock) = (Scale::Full, Clock::choose());
     assert_eq!(clock, Clock::Plain, "there is no /proc");
-    let setup = Setup { lab: 1, program: program.into(), stubs, source, seed: 7, scale, clock, cage: None };
+    let setup = Setup {
+        lab: 1,
+        program: program.into(),
+        stubs,
+        source,
+        seed: 7,
+        scale,
+        clock,
+        cage: None,
+        halt: Default::default(),
+    };
     let check = labs::check("1.04").unwrap();
     println!("judged: {}", run::run_case(&setup, check, &check.cases[0]).outcome.word());
 }

@@ -475,6 +475,7 @@ impl Row {
             scale: Scale::Full,
             clock,
             cage: None,
+            halt: Default::default(),
         };
         let check = with_tags(self.check);
         let result = run::run_case(&setup, check, &check.cases[0]);
