@@ -4,6 +4,10 @@ pub mod board;
 pub mod check;
 pub mod json;
 pub mod list;
+pub mod moment;
+pub mod submit;
+pub mod unpack;
+pub mod version;
 
 use std::io::{self, Write};
 

@@ -1,6 +1,7 @@
 //! `cargo lab`: the board, the checks, and the proof of the checks.
 
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -8,7 +9,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, list, println, submit};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -68,6 +69,18 @@ enum Command {
         #[arg(long)]
         jobs: Option<usize>,
     },
+    /// Pack what you wrote into one zip to hand in, with a receipt to keep
+    Submit {
+        /// A lab's number; without it, every lab in which something is written
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=5))]
+        lab: Option<u8>,
+        /// Say what a teacher will see of this zip, and pack nothing
+        #[arg(long, value_name = "ZIP", conflicts_with_all = ["lab", "out"])]
+        check: Option<PathBuf>,
+        /// The folder to write to; without it, that of this copy
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -111,6 +124,7 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
+        Some(Command::Submit { lab, check, out }) => submit::run(&workspace, &submit::Options { lab, check, out }),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
