@@ -2,11 +2,14 @@
 
 pub mod board;
 pub mod check;
+pub mod doctor;
 pub mod json;
 pub mod list;
 pub mod moment;
+pub mod proof;
 pub mod submit;
 pub mod unpack;
+pub mod update;
 pub mod version;
 
 use std::io::{self, Write};

@@ -59,8 +59,7 @@ struct Chosen {
 fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
     let now = Moment::now();
     let mut all = choose(workspace, options.lab)?;
-    let untouched: Vec<String> =
-        all.iter().filter(|one| !one.begun).map(|one| one.lab.number.to_string()).collect();
+    let untouched: Vec<String> = all.iter().filter(|one| !one.begun).map(|one| one.lab.number.to_string()).collect();
     if options.lab.is_none() {
         all.retain(|one| one.begun);
     }
@@ -79,16 +78,19 @@ fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
     let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let receipt = path.with_extension("receipt.txt");
     let text = receipt::text(&shown, &zip, &manifest);
-    put(&receipt, text.as_bytes()).with_context(|| format!("the zip is made, but cannot write `{}`", receipt.display()))?;
+    put(&receipt, text.as_bytes())
+        .with_context(|| format!("the zip is made, but cannot write `{}`", receipt.display()))?;
     tell(&all, &manifest, &untouched, options.lab.is_some());
-    println(&format!("\nhand in  {}  ({} bytes)", clean(&path.display().to_string()), zip.len()));
-    println(&format!("keep     {}  (receipt {})", receipt_name(&shown), manifest::number(&manifest.bytes())));
-    println(&format!("look     cargo lab submit --check {}", clean(&path.display().to_string())));
+    println(&format!("\nhand in  {}  ({} bytes)", from_here(&path), zip.len()));
+    println(&format!("keep     {}\n         receipt {}", from_here(&receipt), manifest::number(&manifest.bytes())));
+    println(&format!("look     cargo lab submit --check {}", from_here(&path)));
     Ok(())
 }
 
-fn receipt_name(zip: &str) -> String {
-    zip.replace(".zip", ".receipt.txt")
+/// A path as one would type it in the current directory.
+fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    clean(&path.strip_prefix(here).unwrap_or(path).display().to_string())
 }
 
 fn choose(workspace: &Workspace, lab: Option<u8>) -> Result<Vec<Chosen>> {
@@ -145,11 +147,12 @@ fn compiles(taken: &Taken, toolchain: &Toolchain) -> Option<bool> {
 fn tell(all: &[Chosen], manifest: &Manifest, untouched: &[String], asked: bool) {
     for (one, lab) in all.iter().zip(&manifest.labs) {
         println(&format!("lab {}    {}", lab.lab, known::sentence(lab)));
-        let again = || format!("try: cargo lab check {}", lab.lab);
-        match (lab.compiles, lab.checked.is_some() && !lab.changed) {
-            (Some(false), _) => println(&format!("         DOES NOT COMPILE: worth 0 points as it is; {}", again())),
-            (_, false) => println(&format!("         so these points may not be right; {}", again())),
-            (_, true) => {}
+        let again = format!("try: cargo lab check {}", lab.lab);
+        match (lab.compiles, &lab.checked) {
+            (Some(false), _) => println(&format!("         DOES NOT COMPILE: worth 0 points as it is; {again}")),
+            (_, None) => println(&format!("         {again}")),
+            (_, Some(_)) if lab.changed => println(&format!("         so these points may not be right; {again}")),
+            (_, Some(_)) => {}
         }
         for file in &one.taken.files {
             println(&clean(&format!("         {}, {} bytes", file.path, file.bytes.len())));

@@ -80,7 +80,8 @@ fn write<R: Read>(entry: &mut ZipFile<'_, R>, to: &Path, room: u64) -> Result<u6
     let cannot = || "cannot unpack it".to_string();
     let mut bytes = Vec::new();
     // One byte more than there is room for tells that there is no room.
-    let got = entry.take(room + 1).read_to_end(&mut bytes).context("it is damaged; try: download or make the zip anew")?;
+    let got =
+        entry.take(room + 1).read_to_end(&mut bytes).context("it is damaged; try: download or make the zip anew")?;
     if got as u64 > room {
         bail!("there is more in the zip than is read; try: the sources only, without `target`");
     }

@@ -48,15 +48,14 @@ impl Taken {
     pub fn begun(&self, lab: &LabInfo) -> bool {
         let text = self.stage.lib_rs().unwrap_or_default();
         let places = stub_places(&text);
-        let is_stub =
-            |name: &&&str| places.iter().any(|place| place.name == ***name && !place.todo_lines.is_empty());
+        let is_stub = |name: &&&str| places.iter().any(|place| place.name == ***name && !place.todo_lines.is_empty());
         self.files.len() > 1 || lab.stubs.iter().filter(is_stub).count() < lab.stubs.len()
     }
 }
 
 /// What stands in a lab's folder anyway.
 pub fn is_expected(one: &Ignored) -> bool {
-    one.why == Why::Same || matches!(one.path.as_str(), "target/" | "Cargo.lock")
+    one.why == Why::Same || matches!(one.path.as_str(), "target/" | "tests/" | "Cargo.lock")
 }
 
 /// The files of a stage without the lab's own.
@@ -64,7 +63,9 @@ pub fn owned(stage: &Stage) -> Result<Vec<Owned>> {
     let src = format!("labs/lab{}/src", stage.lab());
     let mut files = Vec::new();
     collect(&stage.root().join(&src), &src, &mut files)?;
-    files.retain(|file| !["main.rs", "provided.rs", "errno.rs"].map(|ours| format!("{src}/{ours}")).contains(&file.path));
+    files.retain(|file| {
+        !["main.rs", "provided.rs", "errno.rs"].map(|ours| format!("{src}/{ours}")).contains(&file.path)
+    });
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(files)
 }

@@ -1,0 +1,413 @@
+//! `cargo lab submit` and `cargo lab update`, as a student uses them: zips, receipts, and what must not be lost.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{Cursor, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use grader::build::Workspace;
+use grader::workbook::submit::manifest::{self, Manifest};
+use predicates::prelude::*;
+use predicates::str::{contains, is_empty};
+use tempfile::TempDir;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+const LIMIT: Duration = Duration::from_secs(300);
+
+fn solution(lab: u8) -> String {
+    fs::read_to_string(Workspace::find().unwrap().solution(lab).join("src/lib.rs")).unwrap()
+}
+
+/// A student's copy: all that an update may replace, in a folder of its own.
+struct Copy {
+    folder: TempDir,
+}
+
+impl Copy {
+    fn new() -> Copy {
+        let folder = tempfile::tempdir().unwrap();
+        pack_into(folder.path(), env!("CARGO_PKG_VERSION"));
+        Copy { folder }
+    }
+
+    fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        put(self.root(), path, text);
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.root().join(path)).unwrap_or_default()
+    }
+
+    fn lab(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+        command.args(args).current_dir(self.root()).timeout(LIMIT);
+        command
+    }
+
+    /// The only file with this ending in the root.
+    fn only(&self, ending: &str) -> PathBuf {
+        let all = fs::read_dir(self.root()).unwrap().map(|entry| entry.unwrap().path());
+        let found: Vec<PathBuf> = all.filter(|path| path.to_string_lossy().ends_with(ending)).collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found[0].clone()
+    }
+
+    /// Every file but what the tools remember, with its contents.
+    fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut all = BTreeMap::new();
+        collect(self.root(), &mut all);
+        all.retain(|path, _| !path.starts_with(self.root().join(".loopback")));
+        all
+    }
+}
+
+fn collect(folder: &Path, all: &mut BTreeMap<PathBuf, Vec<u8>>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { collect(&path, all) } else { drop(all.insert(path.clone(), fs::read(&path).unwrap())) }
+    }
+}
+
+fn put(root: &Path, path: &str, text: &str) {
+    let to = root.join(path);
+    fs::create_dir_all(to.parent().unwrap()).unwrap();
+    fs::write(to, text).unwrap();
+}
+
+/// A pack with little in it, but with every part.
+fn pack_into(root: &Path, version: &str) {
+    let workspace = format!("[workspace]\nmembers = [\"labs/*\"]\n[workspace.package]\nversion = \"{version}\"\n");
+    put(root, "Cargo.toml", &workspace);
+    for path in ["Cargo.lock", ".cargo/config.toml", "grader/Cargo.toml", "docs/src/old.md", "grader/src/check.rs"] {
+        put(root, path, "# of the pack\n");
+    }
+    put(root, "grader/src/lib.rs", "pub mod check;\n");
+    let ours = Workspace::find().unwrap();
+    for number in 1..=5 {
+        let lab = format!("labs/lab{number}");
+        for part in ["Cargo.toml", "README.md", "tests/checks.rs"] {
+            put(root, &format!("{lab}/{part}"), &fs::read_to_string(ours.lab(number).join(part)).unwrap());
+        }
+        for file in fs::read_dir(ours.lab(number).join("src")).unwrap().flatten() {
+            let text = fs::read_to_string(file.path()).unwrap();
+            put(root, &format!("{lab}/src/{}", file.file_name().to_str().unwrap()), &text);
+        }
+    }
+}
+
+fn entries(zip: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut archive = ZipArchive::new(File::open(zip).unwrap()).unwrap();
+    let mut all = BTreeMap::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        all.insert(entry.name().unwrap().to_string(), bytes);
+    }
+    all
+}
+
+fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in files {
+        writer.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+// ---- submit ----------------------------------------------------------------------------------------------------------
+
+#[test]
+fn packs_what_is_the_students_and_nothing_else() {
+    let copy = Copy::new();
+    copy.write("labs/lab1/src/lib.rs", &format!("{}\npub mod more;\n", solution(1)));
+    copy.write("labs/lab1/src/more.rs", "//! Mine.\n");
+    copy.write("labs/lab1/src/notes.txt", "not Rust");
+    copy.write("labs/lab1/target/debug/big", "x");
+    let said = copy.lab(&["submit"]).assert().success().stderr(is_empty());
+    let said =
+        said.stdout(contains("lab 1    never checked here")).stdout(contains("lab 2, 3, 4, 5    nothing is written"));
+    said.stdout(contains("NOT in it: labs/lab1/src/notes.txt"));
+
+    let zip = copy.only(".zip");
+    let name = zip.file_name().unwrap().to_str().unwrap();
+    let stamp = name.strip_prefix("loopback-labs-").and_then(|rest| rest.strip_suffix(".zip")).expect(name);
+    assert!(stamp.len() == 13 && stamp.chars().all(|char| char.is_ascii_digit() || char == '-'), "{name}");
+    assert!(fs::metadata(&zip).unwrap().len() < 100_000);
+    let entries = entries(&zip);
+    let names: Vec<&str> = entries.keys().map(String::as_str).collect();
+    assert_eq!(names, ["labs/lab1/src/lib.rs", "labs/lab1/src/more.rs", "loopback.json"]);
+
+    let manifest = Manifest::parse(&entries["loopback.json"]).expect("a manifest");
+    let hash = |path: &str| entries.get(path).map(|bytes| manifest::sha256(bytes));
+    assert_eq!(manifest.differences(hash), Vec::<String>::new());
+    assert_eq!((manifest.files.len(), manifest.labs.len(), manifest.labs[0].compiles), (2, 1, Some(true)));
+    assert_eq!((manifest.pack.as_str(), manifest.grader.as_str()), ("0.1.0", env!("CARGO_PKG_VERSION")));
+    let text = String::from_utf8(entries["loopback.json"].clone()).unwrap();
+    assert!(!text.contains(copy.root().to_str().unwrap()), "no path of this machine: {text}");
+
+    let receipt = fs::read_to_string(copy.only(".receipt.txt")).unwrap();
+    let number = manifest::number(&entries["loopback.json"]);
+    for part in [&number, name, &manifest::sha256(&fs::read(&zip).unwrap()), "labs/lab1/src/more.rs"] {
+        assert!(receipt.contains(part), "{part}: {receipt}");
+    }
+    assert!(receipt.lines().all(|line| line.chars().count() <= 80), "{receipt}");
+}
+
+#[test]
+fn tells_the_points_of_the_last_run_and_whether_a_file_was_saved_since() {
+    let copy = Copy::new();
+    copy.write("labs/lab1/src/lib.rs", &solution(1));
+    copy.lab(&["check", "1.01", "--seed", "7f3a"]).assert().success();
+    copy.lab(&["submit", "1"])
+        .assert()
+        .success()
+        .stdout(contains("of 100 points at").and(contains("not changed since")));
+    let manifest = Manifest::parse(&entries(&copy.only(".zip"))["loopback.json"]).unwrap();
+    let case = &manifest.labs[0].cases[0];
+    assert_eq!((case.case.as_str(), case.outcome.as_str(), case.seed.as_str()), ("1.01", "passed", "7f3a"));
+
+    let later = std::time::SystemTime::now() + Duration::from_secs(60);
+    File::options().append(true).open(copy.root().join("labs/lab1/src/lib.rs")).unwrap().set_modified(later).unwrap();
+    copy.lab(&["submit", "1"]).assert().success().stdout(contains("CHANGED since then"));
+}
+
+#[test]
+fn what_was_packed_before_stays_as_it_is() {
+    let copy = Copy::new();
+    copy.write("labs/lab1/src/lib.rs", &solution(1));
+    for turn in 1..=3 {
+        copy.lab(&["submit", "1"]).assert().success();
+        let zips = fs::read_dir(copy.root()).unwrap().flatten();
+        let zips = zips.filter(|entry| entry.path().extension().is_some_and(|it| it == "zip")).count();
+        assert_eq!(zips, turn);
+    }
+}
+
+#[test]
+fn a_program_that_does_not_compile_is_packed_and_that_is_said() {
+    let copy = Copy::new();
+    copy.write("labs/lab2/src/lib.rs", "fn broken( {");
+    copy.lab(&["submit", "2"]).assert().success().stdout(contains("DOES NOT COMPILE"));
+    assert_eq!(Manifest::parse(&entries(&copy.only(".zip"))["loopback.json"]).unwrap().labs[0].compiles, Some(false));
+}
+
+#[test]
+fn what_cannot_be_packed_is_said_and_leaves_nothing_behind() {
+    let copy = Copy::new();
+    copy.lab(&["submit"]).assert().code(1).stderr(contains("nothing is written yet").and(contains("try: ")));
+    copy.lab(&["submit", "7"]).assert().code(2);
+    copy.lab(&["submit", "1", "--out", "nowhere"]).assert().code(1).stderr(contains("cannot write `nowhere"));
+    // What does not shrink: the bytes of a generator as text.
+    let mut state: u64 = 7;
+    let mut noise = String::from("//! ");
+    for _ in 0..200_000 {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        noise.push(char::from(b'!' + (state >> 58) as u8));
+    }
+    copy.write("labs/lab1/src/noise.rs", &noise);
+    copy.lab(&["submit", "1"]).assert().code(1).stderr(contains("at most 100000").and(contains("noise.rs")));
+    let left = copy.everything().into_keys().filter(|path| path.to_string_lossy().contains("loopback-")).count();
+    assert_eq!(left, 0);
+}
+
+#[test]
+fn check_says_what_a_teacher_will_see() {
+    let copy = Copy::new();
+    copy.write("labs/lab1/src/lib.rs", &solution(1));
+    copy.lab(&["submit", "1"]).assert().success();
+    let zip = copy.only(".zip");
+    let shown = zip.to_str().unwrap();
+    let said = copy.lab(&["submit", "--check", shown]).assert().success().stderr(is_empty());
+    said.stdout(contains("the files are those that were packed"))
+        .stdout(contains("the same as in this copy now"))
+        .stdout(contains("taken: labs/lab1/src/lib.rs"))
+        .stdout(contains("100 of 100 points"));
+
+    copy.write("labs/lab1/src/lib.rs", "// begun anew");
+    let said = copy.lab(&["submit", "--check", shown]).assert().success();
+    said.stdout(contains("in this copy `labs/lab1/src/lib.rs` is another now"));
+
+    let mut files: Vec<(String, Vec<u8>)> = entries(&zip).into_iter().collect();
+    files.iter_mut().find(|(name, _)| name.ends_with("lib.rs")).unwrap().1 = b"fn other( {".to_vec();
+    files.push(("../labs.txt".to_string(), b"x".to_vec()));
+    fs::write(&zip, zipped(&files)).unwrap();
+    copy.lab(&["submit", "--check", shown]).assert().code(1).stderr(contains("leads out of the zip"));
+    files.pop();
+    files.push(("readme.txt".to_string(), b"x".to_vec()));
+    fs::write(&zip, zipped(&files)).unwrap();
+    let said = copy.lab(&["submit", "--check", shown]).assert().code(1);
+    said.stdout(contains("NOT AS PACKED: `labs/lab1/src/lib.rs` is another"))
+        .stdout(contains("not used: readme.txt"))
+        .stdout(contains("DOES NOT COMPILE"));
+}
+
+#[test]
+fn check_takes_no_file_for_a_zip_that_is_none() {
+    let copy = Copy::new();
+    copy.write("text.zip", "no zip");
+    copy.lab(&["submit", "--check", "text.zip"]).assert().code(1).stderr(contains("is no zip").and(contains("try: ")));
+    copy.lab(&["submit", "--check", "absent.zip"]).assert().code(1).stderr(contains("cannot open `absent.zip`"));
+    fs::write(copy.root().join("empty.zip"), zipped(&[("a.txt".to_string(), b"a".to_vec())])).unwrap();
+    copy.lab(&["submit", "--check", "empty.zip"]).assert().code(1).stdout(contains("EMPTY"));
+}
+
+// ---- update ----------------------------------------------------------------------------------------------------------
+
+/// A newer pack: a file is new, one is changed, one is gone, and one of the labs asks for more.
+fn newer() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    pack_into(root, "0.2.0");
+    put(root, "docs/src/new.md", "# New\n");
+    fs::remove_file(root.join("docs/src/old.md")).unwrap();
+    put(root, "grader/src/check.rs", "// changed\n");
+    put(root, "labs/lab1/src/main.rs", "// a newer main\n");
+    let stubs = fs::read_to_string(root.join("labs/lab2/src/lib.rs")).unwrap();
+    put(root, "labs/lab2/src/lib.rs", &format!("{stubs}\npub fn one_more() {{\n    todo!()\n}}\n"));
+    folder
+}
+
+fn pack_zip(root: &Path, to: &Path) {
+    let mut all = BTreeMap::new();
+    collect(root, &mut all);
+    let name = |path: &Path| format!("pack/{}", path.strip_prefix(root).unwrap().to_str().unwrap());
+    let files: Vec<(String, Vec<u8>)> = all.into_iter().map(|(path, bytes)| (name(&path), bytes)).collect();
+    fs::write(to, zipped(&files)).unwrap();
+}
+
+/// What the student has done before the update.
+fn worked_in() -> Copy {
+    let copy = Copy::new();
+    copy.write("labs/lab1/src/lib.rs", "// mine\n");
+    copy.write("labs/lab1/src/more.rs", "// mine too\n");
+    copy.write("labs/lab1/notes.md", "mine as well\n");
+    copy.write("docs/src/own.md", "my page\n");
+    copy
+}
+
+#[test]
+fn update_replaces_the_packs_files_and_keeps_the_students() {
+    let pack = newer();
+    for as_zip in [false, true] {
+        let copy = worked_in();
+        let place = tempfile::tempdir().unwrap();
+        let from = match as_zip {
+            false => pack.path().to_path_buf(),
+            true => place.path().join("pack.zip"),
+        };
+        if as_zip {
+            pack_zip(pack.path(), &from);
+        }
+        let said = copy.lab(&["update", from.to_str().unwrap()]).assert().success();
+        said.stdout(contains("pack 0.1.0 -> 0.2.0"))
+            .stdout(contains("1 files new, 3 changed, 2 gone"))
+            .stdout(contains("labs/lab2/src/lib.rs has no `one_more`"));
+        for (path, text) in [
+            ("labs/lab1/src/lib.rs", "// mine\n"),
+            ("labs/lab1/src/more.rs", "// mine too\n"),
+            ("labs/lab1/notes.md", "mine as well\n"),
+            ("labs/lab1/src/main.rs", "// a newer main\n"),
+            ("docs/src/new.md", "# New\n"),
+            ("docs/src/old.md", ""),
+        ] {
+            assert_eq!(copy.read(path), text, "{path}");
+        }
+        let mut kept = BTreeMap::new();
+        collect(&copy.root().join(".loopback"), &mut kept);
+        let mine = kept.iter().find(|(path, _)| path.ends_with("docs/src/own.md")).expect("the copy");
+        assert_eq!(mine.1, b"my page\n");
+        assert_eq!(kept.len(), 5, "{kept:?}");
+        // The second time, there is nothing left to do; and the grader that runs is of another version now.
+        let again = copy.lab(&["update", from.to_str().unwrap()]).assert().success();
+        again.stdout(contains("nothing to do")).stderr(contains("warning: this pack is 0.2.0, newer than the grader"));
+    }
+}
+
+#[test]
+fn update_refuses_what_is_older_no_pack_or_only_a_part() {
+    let copy = worked_in();
+    let before = copy.everything();
+    let refused = |from: &Path, why: &str| {
+        let said = copy.lab(&["update", from.to_str().unwrap()]).assert().code(1);
+        said.stderr(contains(why).and(contains("nothing was changed")));
+        assert!(copy.everything() == before, "{why}");
+    };
+    let place = tempfile::tempdir().unwrap();
+    refused(&place.path().join("absent"), "cannot read");
+    refused(place.path(), "is no pack");
+    refused(copy.root(), "is this copy itself");
+
+    let old = tempfile::tempdir().unwrap();
+    pack_into(old.path(), "0.0.9");
+    refused(old.path(), "older than this copy (0.1.0)");
+
+    let half = newer();
+    fs::remove_file(half.path().join("grader/src/check.rs")).unwrap();
+    refused(half.path(), "`grader/src/check.rs` is missing");
+    put(half.path(), "grader/src/check.rs", "x");
+    put(half.path(), "labs/lab5/src/main.rs", "");
+    refused(half.path(), "`labs/lab5/src/main.rs` is empty");
+    put(half.path(), "labs/lab5/src/main.rs", "x");
+    put(half.path(), "grader/src/grade.rs", "x");
+    refused(half.path(), "that is the teacher's repository");
+
+    let zip = place.path().join("cut.zip");
+    pack_zip(newer().path(), &zip);
+    let bytes = fs::read(&zip).unwrap();
+    fs::write(&zip, &bytes[..bytes.len() / 2]).unwrap();
+    refused(&zip, "is no zip, or only a part of one");
+    // With --force, an older one is taken.
+    let said = copy.lab(&["update", "--force", old.path().to_str().unwrap()]).assert().success();
+    said.stdout(contains("pack 0.1.0 -> 0.0.9"));
+}
+
+#[test]
+fn an_update_that_breaks_off_is_undone() {
+    let copy = worked_in();
+    let pack = newer();
+    // Sorted after most others, and it cannot be made: where its folder would be, the student has a file.
+    put(pack.path(), "labs/lab5/zzz/file.md", "x");
+    copy.write("labs/lab5/zzz", "mine\n");
+    let before = copy.everything();
+    let said = copy.lab(&["update", pack.path().to_str().unwrap()]).assert().code(1);
+    said.stderr(contains("zzz").and(contains("nothing was changed")));
+    assert!(copy.everything() == before, "not as before");
+    let left: Vec<_> = fs::read_dir(copy.root().join(".loopback")).unwrap().collect();
+    assert!(left.is_empty(), "{left:?}");
+
+    // A place that cannot be written to is found before anything is moved.
+    fs::remove_file(copy.root().join("labs/lab5/zzz")).unwrap();
+    fs::remove_dir(copy.root().join(".loopback")).unwrap();
+    copy.write(".loopback", "a file in the way");
+    let before = copy.everything();
+    let said = copy.lab(&["update", pack.path().to_str().unwrap()]).assert().code(1);
+    said.stderr(contains("cannot write").and(contains("nothing was changed")));
+    assert!(copy.everything() == before, "not as before");
+}
+
+#[test]
+fn the_teachers_repository_is_not_updated() {
+    let pack = newer();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
+    command.args(["update", pack.path().to_str().unwrap()]).current_dir(Workspace::find().unwrap().root());
+    command.timeout(LIMIT).assert().code(1).stderr(contains("this is the teacher's repository"));
+}
+
+#[test]
+fn a_pack_of_another_version_than_the_grader_is_said_once() {
+    let copy = Copy::new();
+    let text = copy.read("Cargo.toml");
+    copy.write("Cargo.toml", &text.replace("0.1.0", "0.0.1"));
+    copy.lab(&["list"]).assert().success().stderr(contains("older than the grader").count(1));
+    copy.write("Cargo.toml", &text);
+    copy.lab(&["list"]).assert().success().stderr(is_empty());
+}
