@@ -36,7 +36,8 @@ pub fn run(workspace: &Workspace, zip: &Path) -> u8 {
 fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
     let folder = TemporaryFolder::new()?;
     let left = unpack(zip, folder.path(), LIMITS)?;
-    let placed = place(folder.path())?;
+    let called = zip.file_stem().unwrap_or_default().to_string_lossy();
+    let placed = place(folder.path(), &called)?;
     println(&format!("What a teacher will see of {}", clean(&zip.display().to_string())));
     println(&format!("\nreceipt  {}", receipt(workspace, &placed)?));
     let not_used = placed.rest.iter().map(|path| (path.clone(), "it is not in the folder of a lab"));
@@ -46,7 +47,7 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
         println(&clean(&format!("UNCLEAR  {why}; it would not be graded\n         try: a folder `labN` around `src`")));
     }
     if placed.labs.is_empty() {
-        println("EMPTY    there is no `src/lib.rs` of a lab in it: nothing would be graded");
+        println("EMPTY    no `lib.rs` of a lab is found in it: it seems that nothing would be graded");
         return Ok(exit::FAILED);
     }
     let toolchain = match Toolchain::find() {
