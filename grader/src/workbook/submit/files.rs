@@ -55,7 +55,7 @@ impl Taken {
 
 /// What stands in a lab's folder anyway.
 pub fn is_expected(one: &Ignored) -> bool {
-    one.why == Why::Same || matches!(one.path.as_str(), "target/" | "tests/" | "Cargo.lock")
+    matches!(one.why, Why::Same | Why::Hidden) || matches!(one.path.as_str(), "target/" | "tests/" | "Cargo.lock")
 }
 
 /// The files of a stage without the lab's own.
