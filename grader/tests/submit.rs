@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{Cursor, Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assert_cmd::Command;
 use grader::build::Workspace;
 use grader::workbook::submit::manifest::{self, Manifest};
+use grader::workbook::unpack::{Limits, unpack};
+use miniz_oxide::deflate::compress_to_vec;
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
+use rawzip::path::EntryPath;
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32};
 use tempfile::TempDir;
-use zip::write::SimpleFileOptions;
-use zip::{ZipArchive, ZipWriter};
 
 const LIMIT: Duration = Duration::from_secs(300);
 
@@ -103,24 +105,25 @@ fn pack_into(root: &Path, version: &str) {
 }
 
 fn entries(zip: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut archive = ZipArchive::new(File::open(zip).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let left = unpack(zip, folder.path(), Limits { entries: 1000, total: 1 << 30 }).unwrap();
+    assert_eq!(left, []);
     let mut all = BTreeMap::new();
-    for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).unwrap();
-        let mut bytes = Vec::new();
-        entry.read_to_end(&mut bytes).unwrap();
-        all.insert(entry.name().unwrap().to_string(), bytes);
-    }
-    all
+    collect(folder.path(), &mut all);
+    let name = |path: &Path| path.strip_prefix(folder.path()).unwrap().to_str().unwrap().replace('\\', "/");
+    all.into_iter().map(|(path, bytes)| (name(&path), bytes)).collect()
 }
 
+/// A zip with these names as they are, of any kind.
 fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut writer = ZipArchiveWriter::new(Vec::new());
     for (name, bytes) in files {
-        writer.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
-        writer.write_all(bytes).unwrap();
+        let new = writer.new_file(EntryPath::verbatim(name.as_bytes())).compression_method(CompressionMethod::DEFLATE);
+        let (mut entry, _) = new.start().unwrap();
+        entry.write_all(&compress_to_vec(bytes, 6)).unwrap();
+        entry.finish(DataDescriptorOutput::new(crc32(bytes), bytes.len() as u64)).unwrap();
     }
-    writer.finish().unwrap().into_inner()
+    writer.finish().unwrap()
 }
 
 // ---- submit ----------------------------------------------------------------------------------------------------------
@@ -258,6 +261,46 @@ fn check_takes_no_file_for_a_zip_that_is_none() {
     copy.lab(&["submit", "--check", "absent.zip"]).assert().code(1).stderr(contains("cannot open `absent.zip`"));
     fs::write(copy.root().join("empty.zip"), zipped(&[("a.txt".to_string(), b"a".to_vec())])).unwrap();
     copy.lab(&["submit", "--check", "empty.zip"]).assert().code(1).stdout(contains("EMPTY"));
+}
+
+/// Archives that lie: none of them writes outside, and none is taken in part.
+#[test]
+fn a_hostile_zip_is_refused_as_a_whole() {
+    let place = tempfile::tempdir().unwrap();
+    let (zip, to) = (place.path().join("a.zip"), place.path().join("in/to"));
+    let limits = Limits { entries: 10, total: 1_000_000 };
+    let tried = |bytes: &[u8]| {
+        let _ = fs::remove_dir_all(place.path().join("in"));
+        fs::create_dir_all(&to).unwrap();
+        fs::write(&zip, bytes).unwrap();
+        let result = unpack(&zip, &to, limits);
+        let inside: Vec<_> = fs::read_dir(place.path().join("in")).unwrap().collect();
+        assert_eq!(inside.len(), 1, "something was written outside");
+        result.map(|_| ()).map_err(|error| format!("{error:#}"))
+    };
+    let one = |name: &str, bytes: &[u8]| zipped(&[(name.to_string(), bytes.to_vec())]);
+    for name in ["../out", "a/../../out", "/out", "\\out", "..\\out", "C:\\out", "a\0b", "a\nb", ""] {
+        let told = tried(&one(name, b"x")).expect_err(name);
+        assert!(told.contains("leads out of the zip") || told.contains("without a name"), "{name}: {told}");
+    }
+    assert_eq!(tried(&one("a/./b", b"x")), Ok(()));
+    let two = [("A".to_string(), b"1".to_vec()), ("A".to_string(), b"2".to_vec())];
+    assert!(tried(&zipped(&two)).expect_err("twice").contains("twice"));
+    let many: Vec<_> = (0..11).map(|turn| (format!("{turn}"), Vec::new())).collect();
+    assert!(tried(&zipped(&many)).expect_err("many").contains("entries"));
+    assert!(tried(&one("bomb", &vec![0; 2_000_000])).expect_err("bomb").contains("more in the zip than is read"));
+
+    let right = one("a", b"some text that can be told from other text");
+    assert_eq!(tried(&right), Ok(()));
+    // Whichever byte is changed, the file is right or the zip is refused.
+    for at in 0..right.len() {
+        let mut wrong = right.clone();
+        wrong[at] ^= 0x41;
+        if tried(&wrong).is_ok() && to.join("a").exists() {
+            assert_eq!(fs::read(to.join("a")).unwrap(), b"some text that can be told from other text", "byte {at}");
+        }
+        assert!(tried(&right[..at]).is_err(), "cut at {at}");
+    }
 }
 
 // ---- update ----------------------------------------------------------------------------------------------------------

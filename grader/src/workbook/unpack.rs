@@ -1,19 +1,19 @@
 //! Takes a zip apart, entry by entry: a student's own, or a pack. No library's extract function is used, and no name in
 //! the zip becomes a path without being looked at.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use zip::ZipArchive;
-use zip::read::ZipFile;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 
 /// How much of a zip is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     pub entries: usize,
-    /// Bytes of all files together, as they come out.
+    /// Bytes of all files together, as they come out; and of the zip itself.
     pub total: u64,
 }
 
@@ -26,45 +26,47 @@ pub struct Left {
 
 /// Writes the files of a zip below `to`. What nobody wants is left, and told; a name that leads out of the zip is an error.
 pub fn unpack(path: &Path, to: &Path, limits: Limits) -> Result<Vec<Left>> {
-    let file = File::open(path).with_context(|| format!("cannot open `{}`", path.display()))?;
+    let cannot = || format!("cannot open `{}`", path.display());
+    let size = fs::metadata(path).with_context(cannot)?.len();
+    ensure!(size <= limits.total, "`{}` has {size} bytes, and at most {} are read", path.display(), limits.total);
+    let bytes = fs::read(path).with_context(cannot)?;
     let broken = || format!("`{}` is no zip, or only a part of one; try: download or make it anew", path.display());
-    let mut archive = ZipArchive::new(file).with_context(broken)?;
-    ensure!(
-        archive.len() <= limits.entries,
-        "`{}` has {} entries, and at most {} are read",
-        path.display(),
-        archive.len(),
-        limits.entries
-    );
-    let (mut left, mut total) = (Vec::new(), 0);
-    for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).with_context(broken)?;
+    let archive = ZipArchive::from_slice(&bytes).with_context(broken)?;
+    let (mut left, mut total, mut count) = (Vec::new(), 0, 0);
+    let mut entries = archive.entries();
+    while let Some(entry) = entries.next_entry().with_context(broken)? {
+        count += 1;
+        ensure!(count <= limits.entries, "`{}` has more than {} entries", path.display(), limits.entries);
         let Some(below) = below(&entry)? else { continue };
         let shown = below.to_string_lossy().replace('\\', "/");
         if let Some(why) = unwanted(&below, &entry) {
             left.push(Left { path: shown, why });
             continue;
         }
-        total += write(&mut entry, &to.join(&below), limits.total - total).with_context(|| format!("`{shown}`"))?;
+        let bytes = content(&archive, &entry, limits.total - total).with_context(|| format!("`{shown}`"))?;
+        total += bytes.len() as u64;
+        write(&to.join(&below), &bytes).with_context(|| format!("`{shown}`"))?;
     }
+    ensure!(count as u64 == archive.entries_hint(), broken());
     Ok(left)
 }
 
 /// Where an entry belongs; `None` for a folder.
-fn below<R: Read>(entry: &ZipFile<'_, R>) -> Result<Option<PathBuf>> {
-    let name = String::from_utf8_lossy(entry.name_raw()).replace('\\', "/");
+fn below(entry: &ZipFileHeaderRecord<'_>) -> Result<Option<PathBuf>> {
+    let name = String::from_utf8_lossy(entry.file_path().as_bytes()).replace('\\', "/");
     let shown = name.escape_default();
     let path: PathBuf = name.split('/').filter(|piece| !piece.is_empty() && *piece != ".").collect();
     let inside = path.components().all(|one| matches!(one, Component::Normal(_)));
     let plain = name.chars().all(|letter| !letter.is_control() && letter != ':');
     ensure!(inside && plain && !name.starts_with('/'), "`{shown}` leads out of the zip, or is no name of a file");
     ensure!(!path.as_os_str().is_empty(), "there is an entry without a name in the zip");
-    Ok((!entry.is_dir() && !name.ends_with('/')).then_some(path))
+    Ok((!name.ends_with('/')).then_some(path))
 }
 
-fn unwanted<R: Read>(path: &Path, entry: &ZipFile<'_, R>) -> Option<&'static str> {
+fn unwanted(path: &Path, entry: &ZipFileHeaderRecord<'_>) -> Option<&'static str> {
     const REGULAR: u32 = 0o100_000;
-    let kind = entry.unix_mode().map_or(0, |mode| mode & 0o170_000);
+    // Of Unix, in the upper half; other systems leave it at 0.
+    let kind = (entry.external_attributes() >> 16) & 0o170_000;
     if kind != 0 && kind != REGULAR {
         return Some("it is a link or a device");
     }
@@ -76,17 +78,26 @@ fn unwanted<R: Read>(path: &Path, entry: &ZipFile<'_, R>) -> Option<&'static str
     })
 }
 
-fn write<R: Read>(entry: &mut ZipFile<'_, R>, to: &Path, room: u64) -> Result<u64> {
-    let cannot = || "cannot unpack it".to_string();
-    let mut bytes = Vec::new();
-    // One byte more than there is room for tells that there is no room.
-    let got =
-        entry.take(room + 1).read_to_end(&mut bytes).context("it is damaged; try: download or make the zip anew")?;
-    if got as u64 > room {
-        bail!("there is more in the zip than is read; try: the sources only, without `target`");
-    }
-    fs::create_dir_all(to.parent().with_context(cannot)?).with_context(cannot)?;
+/// What comes out of an entry: at most `room` bytes, and those that its checksum is of.
+fn content(archive: &ZipSliceArchive<&Vec<u8>>, entry: &ZipFileHeaderRecord<'_>, room: u64) -> Result<Vec<u8>> {
+    let damaged = "it is damaged; try: download or make the zip anew";
+    let found = archive.get_entry(entry.wayfinder()).context(damaged)?;
+    let room = usize::try_from(room).unwrap_or(usize::MAX);
+    let told = usize::try_from(entry.uncompressed_size_hint()).unwrap_or(usize::MAX);
+    ensure!(told <= room, "there is more in the zip than is read; try: the sources only, without `target`");
+    let bytes = match entry.compression_method() {
+        CompressionMethod::STORE => found.data().to_vec(),
+        CompressionMethod::DEFLATE => decompress_to_vec_with_limit(found.data(), told).ok().context(damaged)?,
+        _ => bail!("it is packed in a way that is not read here; try: pack it anew, with the ordinary method"),
+    };
+    let mut checked = Vec::with_capacity(bytes.len());
+    found.verifying_reader(&bytes[..]).read_to_end(&mut checked).context(damaged)?;
+    Ok(checked)
+}
+
+fn write(to: &Path, bytes: &[u8]) -> Result<()> {
+    let cannot = "cannot unpack it";
+    fs::create_dir_all(to.parent().context(cannot)?).context(cannot)?;
     ensure!(fs::symlink_metadata(to).is_err(), "it is in the zip twice, also for systems that take `A` for `a`");
-    fs::write(to, bytes).with_context(cannot)?;
-    Ok(got as u64)
+    fs::write(to, bytes).context(cannot)
 }
