@@ -462,6 +462,8 @@ mod teacher {
     use super::*;
     use grader::grade::intake::{Intake, Options, intake};
 
+    type Files = BTreeMap<String, Vec<u8>>;
+
     /// The intake of a class of one: this zip, under the name that it was given.
     fn taken(name: &str, zip: &[u8]) -> (TempDir, Intake) {
         let folder = tempfile::tempdir().unwrap();
@@ -514,7 +516,7 @@ mod teacher {
     fn a_changed_file_a_damaged_manifest_and_none_are_told_and_cost_nothing() {
         let (copy, name, zip) = submitted();
         let files = entries(&copy.only(".zip"));
-        let with = |change: &dyn Fn(&mut BTreeMap<String, Vec<u8>>)| {
+        let with = |change: &dyn Fn(&mut Files)| {
             let mut files = files.clone();
             change(&mut files);
             let (_folder, intake) = taken(&name, &zipped(&files.into_iter().collect::<Vec<_>>()));
@@ -547,6 +549,37 @@ mod teacher {
         let (_folder, honest) = taken(&name, &zip);
         assert_eq!(boasts.found[0].content, honest.found[0].content);
         assert!(boasts.notes.iter().any(|note| note.contains("made with pack 0.0.1")), "{:?}", boasts.notes);
+    }
+
+    /// Not a pack that a test has made up: the one that `cargo grade pack` writes, over an older one in which somebody works.
+    #[test]
+    fn a_real_pack_is_updated_from_a_real_pack() {
+        let (old, new) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        for folder in [&old, &new] {
+            grader::grade::pack::pack(&Workspace::find().unwrap(), folder.path(), false).unwrap();
+        }
+        let manifest = fs::read_to_string(new.path().join("Cargo.toml")).unwrap();
+        let newer =
+            manifest.replacen(&format!("version = \"{}\"", env!("CARGO_PKG_VERSION")), "version = \"9.0.0\"", 1);
+        assert_ne!(manifest, newer);
+        put(new.path(), "Cargo.toml", &newer);
+        fs::remove_file(new.path().join("docs/src/glossary.md")).unwrap();
+        let copy = Copy { folder: old };
+        copy.write("labs/lab1/src/lib.rs", "// mine\n");
+        let place = tempfile::tempdir().unwrap();
+        let zip = place.path().join("pack.zip");
+        pack_zip(new.path(), &zip);
+        let said = copy.lab(&["update", zip.to_str().unwrap()]).assert().success();
+        said.stdout(contains("-> 9.0.0").and(contains("0 files new, 1 changed, 1 gone")));
+        copy.write("labs/lab1/src/lib.rs", &fs::read_to_string(new.path().join("labs/lab1/src/lib.rs")).unwrap());
+        let (mut ours, mut theirs) = (BTreeMap::new(), BTreeMap::new());
+        collect(copy.root(), &mut ours);
+        collect(new.path(), &mut theirs);
+        let below = |all: BTreeMap<PathBuf, Vec<u8>>, root: &Path| -> BTreeMap<PathBuf, Vec<u8>> {
+            let all = all.into_iter().map(|(path, bytes)| (path.strip_prefix(root).unwrap().to_path_buf(), bytes));
+            all.filter(|(path, _)| !path.starts_with(".loopback")).collect()
+        };
+        assert!(below(ours, copy.root()) == below(theirs, new.path()), "the copy is the new pack");
     }
 
     /// A manifest is a student's text, whatever it says.
