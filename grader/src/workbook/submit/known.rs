@@ -5,7 +5,7 @@ use std::fs;
 use super::manifest::{Case, File, Lab};
 use crate::build::Workspace;
 use crate::history::{History, Seen};
-use crate::labs::LabInfo;
+use crate::labs::{self, LabInfo};
 use crate::workbook::moment::Moment;
 
 /// Of every case that was ever run here, the last time.
@@ -49,11 +49,16 @@ fn saved(workspace: &Workspace, files: &[File]) -> Option<Moment> {
     times?.into_iter().max().map(Moment::of)
 }
 
-/// `83 of 100 points here (2026-11-20 12:30 UTC), and not changed since`
+/// `83 of 100 points at 2026-11-20 12:30 UTC; not changed since`
 pub fn sentence(lab: &Lab) -> String {
     let Some(checked) = &lab.checked else { return "never checked here".to_string() };
     let when = checked.replace('T', " ");
     let when = when.get(..16).unwrap_or(&when);
     let since = if lab.changed { "CHANGED since then" } else { "not changed since" };
-    format!("{} of {} points at {when} UTC; {since}", lab.points, lab.of)
+    let all: usize = labs::lab(lab.lab).map_or(0, |lab| lab.checks.iter().map(|check| check.cases.len()).sum());
+    let few = match lab.cases.len() {
+        run if run < all => format!("\n         only {run} of {all} cases were ever run here"),
+        _ => String::new(),
+    };
+    format!("{} of {} points at {when} UTC; {since}{few}", lab.points, lab.of)
 }

@@ -42,7 +42,7 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
     println(&format!("\nreceipt  {}", receipt(workspace, &placed)?));
     let not_used = placed.rest.iter().map(|path| (path.clone(), "it is not in the folder of a lab"));
     let not_used: Vec<_> = not_used.chain(left.into_iter().map(|left| (left.path, left.why))).collect();
-    println(&indented(not_used.iter().map(|(path, why)| format!("not used: {path} ({why})")).collect()));
+    tell(not_used.iter().map(|(path, why)| format!("not used: {path} ({why})")).collect());
     for why in &placed.unclear {
         println(&clean(&format!("UNCLEAR  {why}; it would not be graded\n         try: a folder `labN` around `src`")));
     }
@@ -62,7 +62,7 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
         let lab = labs::lab(*number).context("there are five labs")?;
         worst = worst.max(one(workspace, &toolchain, lab, folder));
     }
-    println("\nA teacher's run has other seeds, limits and perhaps hidden checks; its points count.");
+    println("\nWhat counts is the teacher's run, which has other seeds and stricter limits.");
     Ok(worst)
 }
 
@@ -109,8 +109,8 @@ fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, fold
         files.iter().map(|file| format!("taken: {}, {} bytes", file.path, file.bytes.len())).collect();
     let ignored = stage.ignored().iter().filter(|one| !is_expected(one));
     lines.extend(ignored.map(|one| format!("not used: {} ({})", one.path, one.why)));
-    println(&indented(lines));
-    let (setup, context, _built) = match ready(&stage, toolchain, lab, fresh_seed(), false) {
+    tell(lines);
+    let (setup, _context, _built) = match ready(&stage, toolchain, lab, fresh_seed(), false) {
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(message) => {
             println(&format!("         DOES NOT COMPILE: 0 points\n\n{}", clean(message.trim_end())));
@@ -123,7 +123,6 @@ fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, fold
     };
     let checks: Vec<_> = lab.checks.iter().collect();
     let results = run::run_checks(&setup, &checks, run::default_jobs(), |_| {});
-    drop(context);
     points(&results)
 }
 
@@ -144,11 +143,13 @@ fn points(results: &[CheckResult]) -> u8 {
 }
 
 /// Lines below a word of nine columns; the last of many are counted.
-fn indented(mut lines: Vec<String>) -> String {
+fn tell(mut lines: Vec<String>) {
     if lines.len() > LISTED {
         let more = lines.len() - LISTED;
         lines.truncate(LISTED);
         lines.push(format!("and {more} more"));
     }
-    lines.iter().map(|line| format!("         {}", clean(line))).collect::<Vec<_>>().join("\n")
+    for line in &lines {
+        println(&format!("         {}", clean(line)));
+    }
 }

@@ -21,7 +21,7 @@ pub fn text(name: &str, zip: &[u8], manifest: &Manifest) -> String {
         }
     }
     lines.push(String::new());
-    lines.push("The number is made from the names and contents of the files. Your teacher's".to_string());
+    lines.push("The number is made from the list of files in the zip. Your teacher's".to_string());
     lines.push("grader shows the same number, and says so if a file is another one.".to_string());
     format!("{}\n", lines.join("\n"))
 }
