@@ -190,7 +190,7 @@ fn write(folder: &Path, stem: &str, zip: &[u8]) -> Result<PathBuf> {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => {
                 let advice = "try: --out, a folder that you may write to";
-                return Err(error).with_context(|| format!("cannot write `{}`; {advice}", path.display()));
+                bail!("cannot write `{}`: {error}; {advice}", path.display());
             }
             Ok(()) => return Ok(path),
         }

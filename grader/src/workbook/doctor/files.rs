@@ -73,6 +73,9 @@ fn watching(root: &Path) -> Finding {
     let mend = "sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512; \
                 keep the copy on a disk of Linux (with WSL not under /mnt/c)";
     let limit = |name: &str| fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).unwrap_or_default();
+    if !root.join(FOLDER).is_dir() {
+        return Finding::note("not tested: nothing can be saved in this copy", WATCH, "mend `copy`, above, first");
+    }
     match saved(root) {
         Ok(true) => Finding::ok(format!(
             "the kernel tells when a file is saved ({} watches, {} programs)",

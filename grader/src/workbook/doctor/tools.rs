@@ -52,7 +52,7 @@ fn rustc(root: &Path) -> Finding {
     };
     let told = match asked() {
         Ok(told) => told,
-        Err(error) => return Finding::bad(format!("{error:#}"), NONE, INSTALL),
+        Err(error) => return of_build(&error),
     };
     let (have, need) = (told.split(' ').nth(1).unwrap_or_default(), env!("CARGO_PKG_RUST_VERSION"));
     let whole = |version: &str| if version.split('.').count() == 2 { format!("{version}.0") } else { version.into() };
