@@ -44,14 +44,14 @@ impl Seen {
     }
 
     fn parse(line: &str) -> Option<Seen> {
-        let mut words = line.split(' ');
-        let at = words.next()?.parse().ok()?;
-        let case = words.next()?.to_string();
-        let outcome = words.next()?.to_string();
-        let finding = words.next().filter(|word| *word != "-").map(str::to_string);
-        let seed = u64::from_str_radix(words.next()?, 16).ok()?;
+        let mut fields = line.split(' ');
+        let at = fields.next()?.parse().ok()?;
+        let case = fields.next()?.to_string();
+        let outcome = fields.next()?.to_string();
+        let finding = fields.next().filter(|word| *word != "-").map(str::to_string);
+        let seed = u64::from_str_radix(fields.next()?, 16).ok()?;
         let seen = Seen { at, case, outcome, finding, seed };
-        (words.next().is_none() && crate::labs::check(seen.check()).is_some()).then_some(seen)
+        (fields.next().is_none() && crate::labs::check(seen.check()).is_some()).then_some(seen)
     }
 }
 
@@ -151,7 +151,8 @@ fn shorten(root: &Path, path: &Path) -> io::Result<()> {
     fs::rename(part, path)
 }
 
-fn set_aside(path: &Path) -> String {
+/// Gives a damaged file another name, so that nothing is lost; says which.
+pub(crate) fn set_aside(path: &Path) -> String {
     let mut aside = path.with_extension("damaged");
     for turn in 2.. {
         if !aside.exists() {

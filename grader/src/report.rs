@@ -3,6 +3,7 @@
 //! Every line is made from the finding and the record. What the program printed is escaped before it is shown.
 
 mod ladder;
+mod sections;
 mod story;
 mod summary;
 mod wrap;
@@ -14,6 +15,8 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
+pub use ladder::two_sided;
+pub use sections::section;
 pub use summary::{near, summary};
 pub use wrap::{WIDTH, cut, wrap};
 
@@ -66,10 +69,14 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     if let Some(text) = usually(result, finding.kind) {
         below.extend(wrap_block("Usually means", &[text.to_string()], 4));
     }
-    below.push(next(result, context));
-    let room = LINES.saturating_sub(above.len() + below.len());
+    let room = LINES.saturating_sub(above.len() + below.len() + 1);
     above.extend(ladder::ladder(result, finding, room));
     above.extend(below);
+    // The ladder may need the last free line.
+    if above.len() + 1 < LINES {
+        above.extend(wrap_block("Your function", &[context.place(result.case.stub)], 1));
+    }
+    above.push(next(result, finding.kind, context));
     above.truncate(LINES);
     paint(&above, context.colour)
 }
@@ -256,13 +263,14 @@ fn general(kind: Kind) -> Option<&'static str> {
     })
 }
 
-fn next(result: &CaseResult, context: &Context) -> String {
+/// What to do next. The command that runs the check again matters most; what has no room is left out.
+fn next(result: &CaseResult, kind: Kind, context: &Context) -> String {
+    let id = result.check.id;
     let scale = if context.scale == Scale::Small { " --scale small" } else { "" };
-    let again = format!("{} {} --seed {:04x}{scale}", context.command, result.check.id, result.seed);
-    let place = context.place(result.case.stub);
-    // The command is what matters; the stub's name goes first when there is no room for both.
-    let (file, _) = place.split_once(' ').unwrap_or((&place, ""));
-    let lines = [&place, file].map(|place| format!("  Next  {place} | {again}"));
+    let again = format!("{} {id} --seed {:04x}{scale}", context.command, result.seed);
+    let hint = format!("cargo lab hint {id}");
+    let book = section(id, kind).map_or(String::new(), |section| format!("book {section} | "));
+    let lines = [format!("  Next  {book}{hint} | {again}"), format!("  Next  {hint} | {again}")];
     lines.into_iter().find(|line| line.chars().count() <= WIDTH).unwrap_or(format!("  Next  {again}"))
 }
 

@@ -3,11 +3,14 @@
 pub mod board;
 pub mod check;
 pub mod doctor;
+pub mod hint;
 pub mod json;
 pub mod list;
 pub mod moment;
+pub mod predict;
 pub mod proof;
 pub mod submit;
+pub mod tour;
 pub mod unpack;
 pub mod update;
 pub mod version;

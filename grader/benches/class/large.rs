@@ -78,7 +78,7 @@ fn check(check: &grader::check::Check, fails: bool, observed: &mut Observed) -> 
     let points = |of: u32| if fails { 0 } else { of };
     let cases = check.cases.iter().map(|case| {
         if fails {
-            observed.cases.insert(format!("{}{}", check.id, case.letter), seen());
+            observed.cases.insert(format!("{}{}", check.id, case.letter), &seen());
         }
         CaseRecord {
             case: case.letter.to_string(),

@@ -9,7 +9,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::Plan;
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, doctor, exit, list, proof, submit, update, version};
+use grader::workbook::{self, board, check, complain, doctor, exit, hint, list, proof, submit, update, version};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -41,11 +41,29 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ScaleArg::Full)]
         scale: ScaleArg,
     },
+    /// Show a hint on a check: one more each time, chosen by what was seen in its last run
+    Hint(hint::Options),
     /// List every check with its points and tier
     List {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+    /// Say what will happen on a socket, then see it happen
+    Predict {
+        /// A lab's number or a scene's name; the list of scenes without it
+        what: Option<String>,
+        /// Your predictions in order, instead of being asked: 2,3,1
+        #[arg(long, value_delimiter = ',', requires = "what", conflicts_with = "show")]
+        answers: Vec<String>,
+        /// Play and explain every scene, and ask nothing
+        #[arg(long, requires = "what")]
+        show: bool,
+        /// Also the scenes that you predicted right before
+        #[arg(long)]
+        again: bool,
+    },
+    /// Three minutes: how to read the report of a check that failed
+    Tour,
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -132,6 +150,7 @@ fn main() -> ExitCode {
     let colour = colour_wanted(&io::stdout());
     let code = match cli.command {
         None => board::show(&workspace, colour),
+        Some(Command::Hint(options)) => hint::run(&workspace, &options),
         Some(Command::List { format: ListFormat::Text }) => list::text(),
         Some(Command::List { format: ListFormat::Markdown }) => {
             workbook::print(&list::markdown());
@@ -145,6 +164,11 @@ fn main() -> ExitCode {
         Some(Command::Submit { lab, check, out }) => submit::run(&workspace, &submit::Options { lab, check, out }),
         Some(Command::Update { pack, force }) => update::run(&workspace, &pack, force),
         Some(Command::Doctor { format }) => doctor::run(&workspace, format == Format::Json),
+        Some(Command::Predict { what, answers, show, again }) => {
+            let options = workbook::predict::Options { what, answers, show, again, colour };
+            workbook::predict::run(&workspace, &options)
+        }
+        Some(Command::Tour) => workbook::tour::run(&workspace, colour),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs, format }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             let plan = Plan { lab, only, runs, load, matrix, every: true, jobs };

@@ -26,7 +26,7 @@ pub struct Progress {
 }
 
 /// Grades what is not graded yet, and what is to be judged `again`, `jobs` at once. `done` hears of each as soon as it is
-/// kept.
+/// kept. What met trouble is tried once more when all are done, by itself: a machine that was too busy is not any more.
 pub fn grade(
     bench: &Bench,
     store: &Store,
@@ -63,9 +63,33 @@ pub fn grade(
             });
         }
     });
-    let (_, mut records, error) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (progress, mut records, error) = state.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(error) = error {
+        return Err(error);
+    }
+    if jobs > 1 && works.len() > 1 {
+        once_more(bench, store, works, &mut records, &|step| done(progress, step))?;
+    }
     records.sort_by(|a, b| a.identity.id.cmp(&b.identity.id));
-    error.map_or(Ok(records), Err)
+    Ok(records)
+}
+
+/// Tries those again, one after the other, that met trouble while others were judged beside them.
+fn once_more(
+    bench: &Bench,
+    store: &Store,
+    works: &[Work],
+    records: &mut [Record],
+    done: &dyn Fn(&Step) -> Result<()>,
+) -> Result<()> {
+    for record in records.iter_mut().filter(|record| store::is_open(record)) {
+        let same = |work: &&Work| work.found.identity.id == record.identity.id && bench.key(work) == record.key;
+        let Some(work) = works.iter().find(same).filter(|work| work.found.status.is_none()) else { continue };
+        let step = step(bench, store, work, true)?;
+        done(&step)?;
+        *record = step.record;
+    }
+    Ok(())
 }
 
 /// One submission: graded, unless its result is there.

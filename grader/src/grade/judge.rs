@@ -3,7 +3,6 @@
 //! It reads a [`Job`] from standard input, runs the checks, and writes a [`Verdicts`] to standard output. It is the same
 //! code that `cargo lab check` runs, and all that it adds is the sandbox around the program.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use serde::{Deserialize, Serialize};
 
-use super::model::{CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
+use super::model::{AllSeen, CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
 use super::sandbox::{self, Tier};
 use crate::check::{Check, Outcome};
 use crate::clock::Clock;
@@ -20,6 +19,7 @@ use crate::lab::{Scale, Setup};
 use crate::labs::{self, LabInfo};
 use crate::proc;
 use crate::program::{Bell, Cage, Command, Output, Program};
+use crate::prove;
 use crate::report::{self, Context as ReportContext};
 use crate::run::{self, CaseResult, CheckResult};
 use crate::source::StubPlace;
@@ -76,7 +76,7 @@ const GOING: Duration = Duration::from_secs(2);
 pub struct Verdicts {
     pub alone: Option<Alone>,
     pub checks: Vec<CheckRecord>,
-    pub seen: BTreeMap<String, Seen>,
+    pub seen: AllSeen,
 }
 
 /// Reads a job, does it, and writes what came of it.
@@ -100,14 +100,18 @@ pub fn judge(job: &Job) -> Result<Verdicts> {
     }
     let selected = selected(lab, &job.checks)?;
     let results = run::run_checks(&setup, &selected, job.at_once.max(1), |_| {});
+    let mut rounds = rounds(job, &setup, &results).into_iter();
     let context = ReportContext::of(&setup);
     let mut verdicts = Verdicts::default();
     for result in &results {
         let mut record = check_record(result);
-        for (case, kept) in result.cases.iter().zip(&mut record.cases) {
-            repeat(job, &setup, case, kept);
+        for ((case, kept), (failures, runs)) in result.cases.iter().zip(&mut record.cases).zip(&mut rounds) {
+            if runs > 1 {
+                kept.rounds = Some((failures, runs));
+                kept.unsteady = failures > 0 && failures < runs;
+            }
             if let Some(seen) = seen(case, &context) {
-                verdicts.seen.insert(format!("{}{}", case.check.id, case.case.letter), seen);
+                verdicts.seen.insert(format!("{}{}", case.check.id, case.case.letter), &seen);
             }
         }
         verdicts.checks.push(record);
@@ -187,20 +191,26 @@ fn selected(lab: &'static LabInfo, ids: &[String]) -> Result<Vec<&'static Check>
     Ok(run::with_needs(&checks))
 }
 
-/// Runs a case again: one that failed, to see whether it always does; any, when that is asked for.
-fn repeat(job: &Job, setup: &Setup, case: &CaseResult, kept: &mut CaseRecord) {
-    let again = match &case.outcome {
-        Outcome::Failed(_) => job.runs.max(job.times),
-        Outcome::Passed => job.times,
+/// How often each case failed, and in how many runs: a case that failed is run again to see whether it always does; any is,
+/// when that is asked for. They mostly wait, as many at once as the job allows.
+fn rounds(job: &Job, setup: &Setup, results: &[CheckResult]) -> Vec<(u32, u32)> {
+    let cases: Vec<&CaseResult> = results.iter().flat_map(|result| &result.cases).collect();
+    let more = |case: &CaseResult| match &case.outcome {
+        Outcome::Failed(_) => job.runs.max(job.times).saturating_sub(1),
+        Outcome::Passed => job.times.saturating_sub(1),
         _ => 0,
     };
-    if again < 2 {
-        return;
+    let turns: Vec<usize> = (0..cases.len()).flat_map(|at| (0..more(cases[at])).map(move |_| at)).collect();
+    let failed = prove::in_parallel(job.at_once, &turns, |at| {
+        let case = cases[*at];
+        !run::run_case_once(&setup.with_seed(case.seed), case.check, case.case).outcome.passed()
+    });
+    let mut rounds: Vec<(u32, u32)> = cases.iter().map(|case| (u32::from(!case.outcome.passed()), 1)).collect();
+    for (at, failed) in turns.into_iter().zip(failed) {
+        rounds[at].0 += u32::from(failed);
+        rounds[at].1 += 1;
     }
-    let failed = |_: &u32| !run::run_case_once(&setup.with_seed(case.seed), case.check, case.case).outcome.passed();
-    let failures = (1..again).filter(failed).count() as u32 + u32::from(!case.outcome.passed());
-    kept.rounds = Some((failures, again));
-    kept.unsteady = failures > 0 && failures < again;
+    rounds
 }
 
 fn check_record(result: &CheckResult) -> CheckRecord {

@@ -4,10 +4,14 @@
 //! process ids, and texts that name them) is under `observed`; all the rest is the same, byte for byte, whenever the same
 //! program is judged by the same checks with the same seed.
 
+mod all_seen;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use all_seen::AllSeen;
 
 /// The version of the format of a record; it grows when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
@@ -187,8 +191,8 @@ pub struct Observed {
     /// Tries after trouble.
     pub retries: u32,
     /// By case: `1.09`, `1.18b`. Only of cases that failed.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub cases: BTreeMap<String, Seen>,
+    #[serde(default, skip_serializing_if = "AllSeen::is_empty")]
+    pub cases: AllSeen,
 }
 
 /// What was seen of a case that failed.

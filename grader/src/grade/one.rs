@@ -1,6 +1,5 @@
 //! One submission: staged, built, judged lab by lab, and made a record.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -14,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use super::intake::Found;
 use super::judge::{Job, Verdicts};
-use super::model::{LabRecord, LabStatus, Observed, Record, Status, VERSION};
+use super::model::{AllSeen, LabRecord, LabStatus, Observed, Record, Status, VERSION};
 use super::sandbox::{self, Fence, Tier, jail};
 use super::store;
 use crate::build::{
@@ -135,7 +134,7 @@ impl Bench {
             record.observed.retries += u32::from(turn > 0);
             let source = Source::Folder(folder);
             let (entry, seen, ignored) = self.lab(&record.identity.id, lab, source, small).unwrap_or_else(|error| {
-                (not_judged(lab, LabStatus::NeedsALook, format!("{error:#}")), BTreeMap::new(), Vec::new())
+                (not_judged(lab, LabStatus::NeedsALook, format!("{error:#}")), AllSeen::default(), Vec::new())
             });
             let again = entry.status == LabStatus::NeedsALook;
             last = Some((entry, seen, ignored));
@@ -158,11 +157,11 @@ impl Bench {
         lab: u8,
         source: Source<'_>,
         small: bool,
-    ) -> Result<(LabRecord, BTreeMap<String, super::model::Seen>, Vec<(String, String)>)> {
+    ) -> Result<(LabRecord, AllSeen, Vec<(String, String)>)> {
         let stage = match Stage::new(&self.workspace, lab, source) {
             Ok(stage) => stage,
             Err(StageFailure::Refused(why)) => {
-                return Ok((not_judged(lab, LabStatus::Refused, why), BTreeMap::new(), Vec::new()));
+                return Ok((not_judged(lab, LabStatus::Refused, why), AllSeen::default(), Vec::new()));
             }
             Err(StageFailure::Trouble(error)) => return Err(error),
         };
@@ -171,7 +170,7 @@ impl Bench {
         let stubs = stub_places(&stage.lib_rs()?);
         let program = match build(&stage, &self.toolchain) {
             Ok(built) => match too_large(&built.program) {
-                Some(why) => return Ok((not_judged(lab, LabStatus::Refused, why), BTreeMap::new(), ignored)),
+                Some(why) => return Ok((not_judged(lab, LabStatus::Refused, why), AllSeen::default(), ignored)),
                 None => Program::take(&built.program)?,
             },
             Err(BuildFailure::Compile { message }) => {
@@ -179,12 +178,12 @@ impl Bench {
                     () if message.contains("memory allocation of ") => LabStatus::CompileOutOfMemory,
                     () => LabStatus::DoesNotCompile,
                 };
-                return Ok((not_judged(lab, status, message), BTreeMap::new(), ignored));
+                return Ok((not_judged(lab, status, message), AllSeen::default(), ignored));
             }
             Err(BuildFailure::Timeout) => {
                 let limit = self.toolchain.limit.as_secs();
                 let why = format!("the compiler was not done after {limit} s, and was stopped");
-                return Ok((not_judged(lab, LabStatus::CompileTimeout, why), BTreeMap::new(), ignored));
+                return Ok((not_judged(lab, LabStatus::CompileTimeout, why), AllSeen::default(), ignored));
             }
             Err(BuildFailure::Trouble(error)) => return Err(error),
         };

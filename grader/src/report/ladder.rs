@@ -8,7 +8,7 @@ use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
 use crate::run::CaseResult;
-use crate::waits::Object;
+use crate::waits::{Object, ThreadWait};
 use crate::wire::{Bytes, Event, What, Wire};
 
 /// The columns of the grader's side and of the arrow together.
@@ -28,7 +28,7 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
         _ => "the grader".to_string(),
     };
     let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, finding, many, stuck: super::stuck(result) };
+    let drawing = Drawing { wire, waits: &finding.waits, many, stuck: super::stuck(result) };
     lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
@@ -39,7 +39,7 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
 /// What the drawing of a row depends on.
 struct Drawing<'a> {
     wire: &'a Wire,
-    finding: &'a Finding,
+    waits: &'a [ThreadWait],
     /// Several connections: each row names its own.
     many: bool,
     /// The program hung: what is still unread says something.
@@ -140,7 +140,7 @@ impl Drawing<'_> {
     /// The program's column for what was sent: the bytes; and of the last on a connection, what is still unread of them.
     fn taken(&self, event: &Event, bytes: &Bytes) -> String {
         let here = |object: &Object| matches!(object, Object::Connection { label } if *label == event.lane);
-        let wait = self.finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
+        let wait = self.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
         let last = self.stuck && self.last_sent(&event.lane) == Some(event.at);
         match wait.and_then(|wait| wait.waiting).filter(|_| last) {
             None => preview(bytes),
@@ -188,4 +188,14 @@ fn preview(bytes: &Bytes) -> String {
         format!("{}{dots}", show_first(&bytes.first, count))
     };
     (0..=bytes.first.len()).rev().map(shown).find(|text| text.chars().count() <= RIGHT).unwrap_or_default()
+}
+
+/// The ladder of a run without a program: both sides are this process's own, and every event is shown.
+pub fn two_sided(wire: &Wire, left: &str, right: &str) -> Vec<String> {
+    let lanes = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
+    let many = lanes.collect::<BTreeSet<_>>().len() > 1;
+    let drawing = Drawing { wire, waits: &[], many, stuck: false };
+    let mut lines = vec![format!("      ms  {left:<LEFT_AND_ARROW$}  {right}")];
+    lines.extend(wire.events.iter().map(|event| drawing.row(event)));
+    lines
 }

@@ -73,13 +73,13 @@ pub fn passes(bench: &Bench, program: &Program) -> Result<(), String> {
     }
 }
 
-/// Does `work` for each, two at a time; the names of those that fail with what they say.
+/// Does `work` for each, four at a time; the names of those that fail with what they say.
 pub fn all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync, work: impl Fn(&T) -> Result<(), String> + Sync) {
     let queue = Mutex::new(items.iter());
     let failed = Mutex::new(Vec::new());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     std::thread::scope(|scope| {
-        for _ in 0..2 {
+        for _ in 0..4 {
             scope.spawn(|| {
                 while let Some(item) = next() {
                     if let Err(why) = work(item) {

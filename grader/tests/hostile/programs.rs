@@ -436,7 +436,7 @@ fn bad_programs_are_told_as_they_are_and_leave_nothing() {
     // While a row is being written: only those whose name contains this.
     let only = std::env::var("LOOPBACK_ROW").unwrap_or_default();
     thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..8 {
             scope.spawn(|| {
                 while let Some(row) = rows.get(next.fetch_add(1, Ordering::SeqCst)) {
                     if row.name.contains(&only) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::Path;
 
-use grader::grade::model::{Class, Rung};
+use grader::grade::model::{Class, Rung, Seen};
 use grader::grade::output::report;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -155,11 +155,13 @@ fn a_class_of_long_ladders_stays_small() {
     let folder = TempDir::new().unwrap();
     let mut class = sample_class(150);
     for (at, row) in class.rows.iter_mut().enumerate() {
-        for (id, seen) in &mut row.record.observed.cases {
+        let longer = |(id, mut seen): (&str, Seen)| {
             let one = seen.ladder[0].clone();
             let detail = |turn| format!("{at} {id} {turn} {}", "x".repeat(300));
             seen.ladder = (0..60).map(|turn| Rung { detail: detail(turn), ..one.clone() }).collect();
-        }
+            (id.to_string(), seen)
+        };
+        row.record.observed.cases = row.record.observed.cases.iter().map(longer).collect();
     }
     let page = opened(&class, folder.path(), &driver);
     let size = fs::metadata(folder.path().join("report.html")).unwrap().len();

@@ -93,11 +93,13 @@ fn infect(row: &mut Row, text: &str) {
             case.reason = own();
         }
     }
-    for seen in record.observed.cases.values_mut() {
+    let spoil = |seen: Seen| {
         let rungs = seen.ladder.iter().map(|rung| Rung { peer: own(), detail: own(), first: own(), ..rung.clone() });
-        let ladder = rungs.chain([Rung { what: own(), ms: f64::NAN, ..Rung::default() }]).collect();
-        *seen = Seen { report: own(), want: own(), got: own(), note: own(), waits: vec![own()], ladder };
-    }
+        let ladder = rungs.chain([Rung { what: own(), ms: f64::MAX, ..Rung::default() }]).collect();
+        Seen { report: own(), want: own(), got: own(), note: own(), waits: vec![own()], ladder }
+    };
+    let cases = record.observed.cases.iter().map(|(id, seen)| (id.to_string(), spoil(seen)));
+    record.observed.cases = cases.collect();
 }
 
 /// Its first check is hidden and failed, with the canary wherever something could give it away.
@@ -124,7 +126,7 @@ fn hide(row: &mut Row) {
         waits: vec![canary()],
         ladder: vec![rung],
     };
-    row.record.observed.cases.insert("1.01".to_string(), seen);
+    row.record.observed.cases.insert("1.01".to_string(), &seen);
 }
 
 fn release() -> Release {

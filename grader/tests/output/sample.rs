@@ -140,7 +140,7 @@ fn check_record(check: &Check, passes: bool, blocked: bool, observed: &mut Obser
             _ => "",
         };
         if outcome == Outcome::Failed {
-            observed.cases.insert(format!("{}{}", check.id, case.letter), seen(check, dice));
+            observed.cases.insert(format!("{}{}", check.id, case.letter), &seen(check, dice));
         }
         let points = if outcome == Outcome::Passed { case.points } else { 0 };
         let unsteady = outcome == Outcome::Failed && dice.below(40) == 0;

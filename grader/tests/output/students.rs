@@ -67,7 +67,7 @@ fn feedback_shows_the_report_as_at_home() {
     let mut shown = 0;
     for row in &class.rows {
         let (text, page) = (feedback::markdown(&class, row), feedback::html(&class, row).unwrap());
-        for (id, seen) in &row.record.observed.cases {
+        for (id, seen) in row.record.observed.cases.iter() {
             let hidden = id.starts_with("1.16");
             assert_eq!(text.contains(&seen.report), !hidden, "{id}");
             assert_eq!(page.contains(&seen.report), !hidden, "{id}");
@@ -220,8 +220,8 @@ fn peers_keep_their_names() {
     class.rows[2].record.identity.people[0].name = "Bob Client".to_string();
     let (shared, _) = share(&class, "secret").unwrap();
     let peers = |class: &Class| -> BTreeSet<String> {
-        let seen = class.rows.iter().flat_map(|row| row.record.observed.cases.values());
-        seen.flat_map(|seen| seen.ladder.iter().map(|rung| rung.peer.clone())).collect()
+        let seen = class.rows.iter().flat_map(|row| row.record.observed.cases.iter().map(|(_, seen)| seen));
+        seen.flat_map(|seen| seen.ladder.into_iter().map(|rung| rung.peer)).collect()
     };
     assert_eq!(peers(&shared), peers(&class));
     assert!(!format!("{shared:?}").contains("Bob Client"));

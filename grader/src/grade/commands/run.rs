@@ -109,9 +109,9 @@ pub fn bench(workspace: &Workspace, session: &Session, tier: Tier) -> Result<Ben
     Ok(bench)
 }
 
-/// Programs mostly wait: twice as many as there are processors keep them busy.
+/// Programs mostly wait, wrong ones above all: four times as many as there are processors keep those busy.
 pub fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(2).clamp(2, 32)
+    std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(4).clamp(2, 32)
 }
 
 fn look_before(bench: &Bench, session: &mut Session, jobs: usize, variants: bool) -> Result<(), Ends> {

@@ -199,7 +199,7 @@ fn of_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord, sto
     let told = if class.hidden.contains(&check.id) { format!("{told} (hidden from students)") } else { told };
     let (told, kind) = (store.text(&told), store.text(&case.reason));
     match seen {
-        Some(seen) => json!([clean::line(&case.case, 4), told, kind, store.seen(seen)]),
+        Some(seen) => json!([clean::line(&case.case, 4), told, kind, store.seen(&seen)]),
         None => json!([clean::line(&case.case, 4), told, kind]),
     }
 }

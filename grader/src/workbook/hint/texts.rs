@@ -1,0 +1,111 @@
+//! The texts of the hints, `grader/texts/hints/labN.toml`, and the sections of the book that they name.
+//!
+//! ```toml
+//! [[hint]]
+//! check = "1.09"
+//! findings = ["no-answer"]    # the kinds of `Kind` that these texts are for; "*" alone: nothing was seen yet, or a
+//!                             # finding that has no texts of its own
+//! section = "4.2"             # of `grader/texts/sections.toml`
+//! nudge = ".."                # a question about what was seen
+//! idea = ".."                 # the rule, with its reason
+//! try = ".."                  # what to try, and where: a stub, an experiment; never code
+//! ```
+//!
+//! Each text has at most three lines of 72 columns and serves at most three findings; two findings of one check begin with
+//! different questions; no text names what only the solution names. `grader/tests/hints.rs` holds all this.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, anyhow};
+use serde::Deserialize;
+
+use crate::check::{Check, Kind};
+use crate::labs::LABS;
+
+/// In the place of a finding: a program of which nothing is known.
+pub const ANY: &str = "*";
+
+const TEXTS: [&str; 5] = [
+    include_str!("../../../texts/hints/lab1.toml"),
+    include_str!("../../../texts/hints/lab2.toml"),
+    include_str!("../../../texts/hints/lab3.toml"),
+    include_str!("../../../texts/hints/lab4.toml"),
+    include_str!("../../../texts/hints/lab5.toml"),
+];
+const BOOK: &str = include_str!("../../../texts/sections.toml");
+
+/// Three hints for a finding of a check, or for a few findings that mean the same there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hint {
+    pub check: String,
+    pub findings: Vec<String>,
+    pub section: String,
+    pub nudge: String,
+    pub idea: String,
+    #[serde(rename = "try")]
+    pub attempt: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Texts {
+    #[serde(default)]
+    hint: Vec<Hint>,
+}
+
+#[derive(Deserialize)]
+struct Chapter {
+    sections: Vec<String>,
+}
+
+/// All hints of a lab, in the file's order.
+pub fn hints(lab: u8) -> Result<Vec<Hint>> {
+    let text = TEXTS.get(usize::from(lab).wrapping_sub(1)).with_context(|| format!("there is no lab {lab}"))?;
+    let texts: Texts = toml::from_str(text).with_context(|| format!("`grader/texts/hints/lab{lab}.toml`"))?;
+    Ok(texts.hint)
+}
+
+/// The hint for what was seen: that of the finding, else the one for any program.
+pub fn hint(check: &Check, finding: &str) -> Result<Hint> {
+    let all = hints(check.lab())?;
+    let of = |finding: &str| {
+        all.iter().find(|hint| hint.check == check.id && hint.findings.iter().any(|one| one == finding)).cloned()
+    };
+    of(finding).or_else(|| of(ANY)).ok_or_else(|| anyhow!("there are no hints on {}", check.id))
+}
+
+/// The title of a section, `4.2`.
+pub fn title(section: &str) -> Option<String> {
+    let chapters: BTreeMap<String, Chapter> = toml::from_str(BOOK).ok()?;
+    let (chapter, number) = section.split_once('.')?;
+    let place = number.parse::<usize>().ok()?.checked_sub(1)?;
+    chapters.get(chapter)?.sections.get(place).cloned()
+}
+
+/// The section of the book for every check and finding, as the core reads it: `grader/src/report/sections.txt`.
+///
+/// `1.09 4.2 early-end=4.3`: the check, the section of most of its findings, and those that have another one.
+pub fn table() -> Result<String> {
+    let mut text = String::new();
+    for lab in LABS {
+        let all = hints(lab.number)?;
+        for check in lab.checks {
+            let own: Vec<&Hint> = all.iter().filter(|hint| hint.check == check.id).collect();
+            text.push_str(&row(check.id, &own));
+        }
+    }
+    Ok(text)
+}
+
+fn row(id: &str, hints: &[&Hint]) -> String {
+    let of = |finding: &str| hints.iter().find(|hint| hint.findings.iter().any(|one| one == finding));
+    let Some(any) = of(ANY) else { return String::new() };
+    let mut row = format!("{id} {}", any.section);
+    for kind in Kind::ALL {
+        if let Some(hint) = of(kind.as_str()).filter(|hint| hint.section != any.section) {
+            row.push_str(&format!(" {kind}={}", hint.section));
+        }
+    }
+    row + "\n"
+}

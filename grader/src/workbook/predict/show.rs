@@ -1,0 +1,92 @@
+//! The pages of a scene: what is asked, and what came of it. Each fits a screen of 24 lines.
+
+use super::scene::{Scene, section_title};
+use crate::lab::shown;
+use crate::report::{WIDTH, two_sided, wrap};
+use crate::wire::Wire;
+
+/// The set-up, the question and the answers.
+pub fn question(scene: &Scene) -> String {
+    let text = &scene.text;
+    let (place, of) = scene.place;
+    let left = format!("lab {}, scene {place} of {of}: {}", scene.lab, text.title);
+    let room = WIDTH.saturating_sub(left.chars().count() + text.name.len()).max(2);
+    let mut lines = vec![format!("{left}{}{}", " ".repeat(room), text.name)];
+    lines.extend(wrap("  ", &text.setup, 6));
+    lines.push(String::new());
+    lines.extend(wrap("  ", &text.question, 2));
+    if text.unit.is_none() {
+        for (turn, answer) in text.answer.iter().enumerate() {
+            lines.extend(wrap(&format!("    {}  ", turn + 1), &answer.text, 2));
+        }
+    }
+    lines.join("\n")
+}
+
+/// What is asked for at the end of the page.
+pub fn prompt(scene: &Scene) -> String {
+    match &scene.text.unit {
+        Some(_) => "  Your prediction (a number; q: quit) ".to_string(),
+        None => format!("  Your prediction (1-{}; q: quit) ", scene.text.answer.len()),
+    }
+}
+
+/// The ladder of the run.
+pub fn ladder(scene: &Scene, wire: &Wire) -> String {
+    two_sided(wire, &scene.text.left, &scene.text.right).join("\n")
+}
+
+/// What was observed, whether that was predicted, and why it is so.
+pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bool) -> String {
+    let mut lines = wrap("  Observed   ", &named(scene, observed), 2);
+    if let Some(predicted) = predicted {
+        let right = predicted == observed;
+        let verdict = if right { "RIGHT" } else { "OTHERWISE" };
+        let head = format!("  {verdict:<9}  ");
+        let text = match right {
+            true => "as you predicted".to_string(),
+            false => format!("you predicted: {}", named(scene, predicted)),
+        };
+        let painted = |line: String| paint(line, right, colour);
+        lines.extend(wrap(&head, &text, 2).into_iter().enumerate().map(|(turn, line)| match turn {
+            0 => painted(line),
+            _ => line,
+        }));
+    }
+    lines.extend(wrap("  Why        ", why(scene, observed), 5));
+    let section = &scene.text.section;
+    let title = section_title(section).map(|title| format!(", \"{title}\"")).unwrap_or_default();
+    lines.extend(wrap("  See        ", &format!("book {section}{title} | {}", scene.text.see), 2));
+    lines.join("\n")
+}
+
+/// An observation in the words of its answer.
+fn named(scene: &Scene, key: &str) -> String {
+    if let Some([one, many]) = &scene.text.unit {
+        let unit = if key == "1" { one } else { many };
+        return format!("{} {unit}", shown(key.as_bytes()));
+    }
+    let at = scene.text.answer.iter().position(|answer| answer.key == key);
+    match at {
+        Some(at) => format!("{}  {}", at + 1, scene.text.answer[at].text),
+        None => format!("none of the answers: {}", shown(key.as_bytes())),
+    }
+}
+
+fn why<'a>(scene: &'a Scene, observed: &str) -> &'a str {
+    match scene.answer(observed) {
+        Some(answer) => &answer.why,
+        None => {
+            "systems differ here, and yours did what no answer says. The row with `>>` is what it did; the other rows \
+             are how it came to that."
+        }
+    }
+}
+
+fn paint(line: String, right: bool, colour: bool) -> String {
+    match (colour, right) {
+        (false, _) => line,
+        (true, true) => format!("\x1b[1;32m{line}\x1b[0m"),
+        (true, false) => format!("\x1b[1;33m{line}\x1b[0m"),
+    }
+}
