@@ -20,7 +20,7 @@
 //! | [`runner`] | what `cargo test -p labN` runs |
 //! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
 //! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
-//! | `workbook` | `cargo lab`: the board and the checks (feature `tools`) |
+//! | `workbook` | `cargo lab`: the board, the checks, handing in (feature `tools`) |
 //! | `grade` | `cargo grade`: the teacher's side (feature `grade`, Linux) |
 //! | `prove` | mutants and variants: the proof of the checks (feature `tools`) |
 

@@ -2,16 +2,23 @@
 
 pub mod board;
 pub mod check;
+pub mod doctor;
 pub mod explain;
 pub mod hint;
 pub mod json;
 pub mod link;
 pub mod list;
+pub mod moment;
 pub mod open;
 pub mod predict;
+pub mod proof;
 pub mod reset;
 pub mod solution;
+pub mod submit;
 pub mod tour;
+pub mod unpack;
+pub mod update;
+pub mod version;
 pub mod watch;
 pub mod when;
 

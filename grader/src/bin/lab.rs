@@ -1,15 +1,17 @@
 //! `cargo lab`: the board, the checks, and the proof of the checks.
 
-use std::io::{self, IsTerminal};
+use std::io;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::build::Workspace;
 use grader::lab::Scale;
-use grader::prove::{self, Matrix, Plan};
+use grader::prove::Plan;
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
 use grader::workbook::{
-    self, board, check, complain, exit, explain, hint, list, open, println, reset, solution, watch,
+    self, board, check, complain, doctor, exit, explain, hint, list, open, proof, reset, solution, submit, update,
+    version, watch,
 };
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
@@ -124,6 +126,33 @@ enum Command {
         /// How many programs are judged at once
         #[arg(long)]
         jobs: Option<usize>,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Pack what you wrote into one zip to hand in, with a receipt to keep
+    Submit {
+        /// A lab's number; without it, every lab in which something is written
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=5))]
+        lab: Option<u8>,
+        /// Say what a teacher will see of this zip, and pack nothing
+        #[arg(long, value_name = "ZIP", conflicts_with_all = ["lab", "out"])]
+        check: Option<PathBuf>,
+        /// The folder to write to; without it, that of this copy
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
+    /// Put a newer pack in the place of this one; what you wrote stays
+    Update {
+        /// The folder or zip that you were given
+        pack: PathBuf,
+        /// Also if it is older than this one
+        #[arg(long)]
+        force: bool,
+    },
+    /// Test this machine: network, compiler, files, terminal
+    Doctor {
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
     },
 }
 
@@ -155,6 +184,9 @@ fn main() -> ExitCode {
             return ExitCode::from(exit::USAGE);
         }
     };
+    if let Some(warning) = version::warning(workspace.root()) {
+        complain(&format!("warning: {warning}"));
+    }
     let colour = colour_wanted(&io::stdout()) && !cli.plain;
     let code = match cli.command {
         Some(Command::Hint(options)) => hint::run(&workspace, &options),
@@ -174,67 +206,19 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
+        Some(Command::Submit { lab, check, out }) => submit::run(&workspace, &submit::Options { lab, check, out }),
+        Some(Command::Update { pack, force }) => update::run(&workspace, &pack, force),
+        Some(Command::Doctor { format }) => doctor::run(&workspace, format == Format::Json),
         Some(Command::Predict { what, answers, show, again }) => {
             let options = workbook::predict::Options { what, answers, show, again, colour };
             workbook::predict::run(&workspace, &options)
         }
         Some(Command::Tour) => workbook::tour::run(&workspace, colour),
-        Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
+        Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs, format }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
-            prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)
+            let plan = Plan { lab, only, runs, load, matrix, every: true, jobs };
+            proof::run(&workspace, &plan, &proof::Show { reports, json: format == Format::Json })
         }
     };
     ExitCode::from(code)
-}
-
-fn prove_checks(workspace: &Workspace, plan: &Plan, reports: bool) -> u8 {
-    let terminal = io::stderr().is_terminal();
-    let begun = std::sync::atomic::AtomicU32::new(0);
-    let done = |run: u32, row: &prove::Row| {
-        if terminal {
-            eprint!("\r\x1b[Krun {}: {}", run + 1, row.id);
-        } else if plan.runs > 1 && begun.fetch_max(run + 1, std::sync::atomic::Ordering::Relaxed) <= run {
-            // Whoever keeps this in a file for an hour wants to know where it is.
-            complain(&format!("run {} of {}", run + 1, plan.runs));
-        }
-    };
-    let proof = match prove::prove(workspace, plan, &done) {
-        Ok(proof) => proof,
-        Err(error) => {
-            complain(&format!("error: {error:#}"));
-            return exit::USAGE;
-        }
-    };
-    if terminal {
-        eprint!("\r\x1b[K");
-    }
-    for row in proof.rows.iter().filter(|row| reports && !row.report.is_empty()) {
-        println(&format!("{}\n{}\n", row.id, row.report));
-    }
-    for lab in grader::labs::LABS {
-        if plan.matrix
-            && let Some(matrix) = Matrix::new(lab.number, &proof.rows)
-        {
-            println(&matrix.to_string());
-        }
-    }
-    for problem in proof.problems.iter().chain(&proof.changed) {
-        println(&format!("PROBLEM  {}", workbook::clean(problem)));
-    }
-    let mut slowest: Vec<_> = proof.rows.iter().map(|row| (row.slowest.0, &row.slowest.1, &row.id)).collect();
-    slowest.sort();
-    for (time, case, id) in slowest.iter().rev().take(3) {
-        println(&format!("slowest  {:>5.2} s  {case} on {id}", time.as_secs_f64()));
-    }
-    let mutants = proof.rows.iter().filter(|row| row.mutant.is_some()).count();
-    let right = proof.rows.len() - mutants;
-    let verdicts: usize = proof.rows.iter().map(|row| row.verdicts.len()).sum();
-    println(&format!(
-        "{mutants} mutants, {right} right programs and stubs; {verdicts} verdicts in each of {} run{}; {} problems, {} changed verdicts",
-        plan.runs.max(1),
-        if plan.runs > 1 { "s" } else { "" },
-        proof.problems.len(),
-        proof.changed.len()
-    ));
-    if proof.problems.is_empty() && proof.changed.is_empty() { exit::OK } else { exit::FAILED }
 }

@@ -27,6 +27,7 @@ pub mod limits;
 pub mod names;
 mod open;
 pub mod place;
+mod receipt;
 pub mod repositories;
 pub mod roster;
 mod spool;
@@ -93,7 +94,7 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
     let form = options.pattern.as_deref().map(names::pattern).transpose()?;
     let source = open::Source::of(from)?;
     let spool = spool::Spool::new(spool)?;
-    let mut taking = take::Taking { source: &source, spool, options };
+    let mut taking = take::Taking { source: &source, spool, options, notes: Vec::new() };
     let mut notes = Vec::new();
     let (layout, handed, mut unplaced) = match &source {
         open::Source::Repositories(lines) => {
@@ -108,6 +109,7 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
     let class = who::identify(handed, roster.as_ref(), options.tries);
     unplaced.extend(class.unplaced);
     let found = taking.all(class.taken, &mut unplaced)?;
+    notes.append(&mut taking.notes);
     taking.spool.close()?;
     unplaced.sort();
     notes.extend(class.notes);

@@ -34,6 +34,10 @@ pub struct Identity {
     pub marked_late: bool,
     /// Where it was found, for people: a path in the download. Untrusted text.
     pub origin: String,
+    /// Numbers of the receipts of `cargo lab submit` that are in it, and whether the files are those that were packed. It
+    /// counts for nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub receipts: Vec<String>,
 }
 
 /// Somebody of the class. Names are untrusted text.

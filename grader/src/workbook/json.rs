@@ -1,13 +1,14 @@
-//! Results as JSON: the same data that the terminal's text is made from. The schema is in the book.
+//! Results as JSON: the same data that the terminal's text is made from. The schemas are in `docs/src/json`.
 
 use serde_json::{Value, json};
 
+use super::version;
 use crate::check::{Finding, Outcome};
 use crate::labs::LabInfo;
 use crate::run::{CaseResult, CheckResult};
 use crate::wire::{Bytes, Event, What};
 
-/// The version of this format; it grows when a field changes its meaning or goes.
+/// The version of these formats (check, prove, doctor); it grows when a field changes its meaning or goes.
 pub const VERSION: u32 = 1;
 
 /// All labs of one run.
@@ -42,8 +43,14 @@ impl Document {
 
     pub fn text(&self) -> String {
         let seed = format!("{:04x}", self.seed);
-        let document =
-            json!({ "version": VERSION, "grader": env!("CARGO_PKG_VERSION"), "seed": seed, "labs": self.labs });
+        let document = json!({
+            "format": "loopback-check",
+            "version": VERSION,
+            "grader": version::GRADER,
+            "pack": version::of_this_pack(),
+            "seed": seed,
+            "labs": self.labs,
+        });
         serde_json::to_string_pretty(&document).unwrap_or_default()
     }
 }

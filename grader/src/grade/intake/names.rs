@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub use crate::workbook::submit::placed::lab_in;
+
 /// `<name>_<id>_assignsubmission_<kind>`; in the flat mode the name of the file follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Moodle {
@@ -102,18 +104,4 @@ pub fn custom(form: &Regex, name: &str) -> Option<Custom> {
         attempt: part("try").and_then(|number| number.parse().ok()),
     };
     (custom.id.is_some() || custom.name.is_some() || custom.email.is_some()).then_some(custom)
-}
-
-/// The lab that a folder's or file's name tells of: `lab3`, `Lab 3 - echo`, `lab_03`; not `lab34`, nor `lab3 and lab4`.
-pub fn lab_in(name: &str) -> Option<u8> {
-    let lower = name.to_lowercase();
-    let mut found = lower.match_indices("lab").filter_map(|(at, word)| {
-        let before = lower[..at].chars().next_back();
-        let rest = lower[at + word.len()..].trim_start_matches([' ', '-', '_', '.', '#']);
-        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        let number = digits.trim_start_matches('0').parse::<u8>().ok()?;
-        (!before.is_some_and(char::is_alphabetic) && crate::labs::lab(number).is_some()).then_some(number)
-    });
-    let first = found.next()?;
-    found.all(|other| other == first).then_some(first)
 }

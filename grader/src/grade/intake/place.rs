@@ -7,7 +7,7 @@ use std::path::Path;
 use super::entry::{Trouble, folded};
 use super::names::lab_in;
 use super::spool::Blob;
-use crate::labs::LABS;
+pub use crate::workbook::submit::placed::lab_of;
 
 #[derive(Debug, Default)]
 pub struct Placed {
@@ -152,36 +152,10 @@ fn which(mut one: Candidate, blobs: &[Blob], labs: &[u8]) -> Result<Result<Candi
     Ok(Ok(one))
 }
 
-/// The lab whose stubs are functions in this text, if it has more of them than of any other lab, and at least half.
 fn by_text(path: &Path) -> Result<Option<u8>, Trouble> {
     let bytes =
         std::fs::read(path).map_err(|error| Trouble::Ours(anyhow::Error::new(error).context("cannot read a copy")))?;
     Ok(lab_of(&String::from_utf8_lossy(&bytes)))
-}
-
-pub fn lab_of(text: &str) -> Option<u8> {
-    let defines = |stub: &str| {
-        text.match_indices(stub).any(|(at, _)| {
-            let before = text[..at].trim_end();
-            let after = text[at + stub.len()..].chars().next();
-            before.len() < at
-                && before.ends_with("fn")
-                && !after.is_some_and(|next| next.is_alphanumeric() || next == '_')
-        })
-    };
-    let mut scores: Vec<(usize, u8)> = Vec::new();
-    for lab in LABS {
-        let found = lab.stubs.iter().filter(|stub| defines(stub)).count();
-        if found * 2 >= lab.stubs.len() {
-            scores.push((found, lab.number));
-        }
-    }
-    scores.sort_unstable();
-    match scores[..] {
-        [(_, lab)] => Some(lab),
-        [.., (less, _), (most, lab)] if most > less => Some(lab),
-        _ => None,
-    }
 }
 
 /// Names that some file system takes for one: which of the two is meant?

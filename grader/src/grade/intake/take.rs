@@ -18,7 +18,7 @@ use super::repositories::{self, Line};
 use super::spool::{Blob, Spool};
 use super::who::Taken;
 use super::work::{Work, again, empty, inner, listed, short};
-use super::{Found, Options, folder, git, identity};
+use super::{Found, Options, folder, git, identity, receipt};
 use crate::grade::model::Status;
 
 /// Where a submission's files are.
@@ -60,6 +60,8 @@ pub struct Taking<'a> {
     pub source: &'a Source,
     pub spool: Spool,
     pub options: &'a Options,
+    /// What a teacher should know of single submissions.
+    pub notes: Vec<String>,
 }
 
 impl Taking<'_> {
@@ -189,7 +191,8 @@ impl Taking<'_> {
         mut work: Work,
         unplaced: &mut Vec<(String, String)>,
     ) -> Result<Option<Found>> {
-        let blobs = std::mem::take(&mut work.blobs);
+        let mut blobs = std::mem::take(&mut work.blobs);
+        let receipts = receipt::take(&self.spool, &mut blobs, &mut work)?;
         let placed = match work.refused {
             Some(_) => Placed::default(),
             None => match place::place(blobs, &self.options.labs) {
@@ -216,7 +219,9 @@ impl Taking<'_> {
             None if labs.is_empty() => Some((Status::Empty, empty(&work.ignored))),
             None => None,
         };
-        let Taken { identity, attempt, others, .. } = taken;
+        let Taken { mut identity, attempt, others, .. } = taken;
+        self.notes.extend(receipts.iter().filter_map(|receipt| receipt.note(&identity.id)));
+        identity.receipts = receipts.iter().map(ToString::to_string).collect();
         Ok(Some(Found { identity, attempt, labs, status, ignored: short(work.ignored), content, others }))
     }
 

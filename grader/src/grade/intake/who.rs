@@ -60,6 +60,7 @@ impl Naming<'_> {
             received: draft.received.clone(),
             marked_late: draft.late,
             origin: draft.origin.clone(),
+            receipts: Vec::new(),
         };
         if !identity.people.is_empty() {
             self.enrich(&mut identity.people);
