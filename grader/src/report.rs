@@ -14,6 +14,7 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
+pub use ladder::{live_row, live_words};
 pub use summary::{near, summary};
 pub use wrap::{WIDTH, cut, wrap};
 
@@ -72,6 +73,23 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     above.extend(below);
     above.truncate(LINES);
     paint(&above, context.colour)
+}
+
+/// The report of a case that failed without its ladder, for whoever has seen that grow.
+/// `seen`: the grader has started the program, and knows where it is.
+pub fn without_ladder(result: &CaseResult, context: &Context, seen: bool) -> String {
+    let Outcome::Failed(finding) = &result.outcome else { return line(result) };
+    let mut lines = vec![headline(result)];
+    lines.extend(wrap("  ", &sentence(result), 2));
+    lines.extend(difference(finding));
+    let unseen = || vec!["unseen from here: it was started by hand".to_string()];
+    let places = if seen { whereabouts(finding, stuck(result)) } else { unseen() };
+    lines.extend(wrap_block("Where you are", &places, 5));
+    if let Some(text) = usually(result, finding.kind) {
+        lines.extend(wrap_block("Usually means", &[text.to_string()], 4));
+    }
+    lines.push(next(result, context));
+    paint(&lines, context.colour)
 }
 
 /// What is wrong with a report itself: too long, too wide, or what was wanted and what came are not shown whole.

@@ -4,6 +4,11 @@ pub mod board;
 pub mod check;
 pub mod json;
 pub mod list;
+pub mod live;
+pub mod peer;
+pub mod replay;
+pub mod screen;
+pub mod talk;
 
 use std::io::{self, Write};
 

@@ -8,7 +8,7 @@ use grader::build::Workspace;
 use grader::lab::Scale;
 use grader::prove::{self, Matrix, Plan};
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
-use grader::workbook::{self, board, check, complain, exit, list, println};
+use grader::workbook::{self, board, check, complain, exit, list, peer, println, replay, talk};
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
@@ -45,6 +45,14 @@ enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Text)]
         format: ListFormat,
     },
+    /// Play with the peer of one check by hand: step by step, without deadlines
+    Replay(replay::Args),
+    /// Run a hostile peer to try a program against; without a name, the list
+    Peer(peer::Args),
+    /// Take a connection or datagrams at the keyboard, for machines without nc
+    Listen(talk::Listen),
+    /// Connect, or send datagrams, from the keyboard, for machines without nc or telnet
+    Talk(talk::Talk),
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -111,6 +119,10 @@ fn main() -> ExitCode {
             let scale = if scale == ScaleArg::Small { Scale::Small } else { Scale::Full };
             check::run(&workspace, &check::Options { what, seed, all, json, jobs, scale, colour })
         }
+        Some(Command::Replay(args)) => replay::run(&workspace, &args, colour),
+        Some(Command::Peer(args)) => peer::run(&args),
+        Some(Command::Listen(args)) => talk::listen(&args),
+        Some(Command::Talk(args)) => talk::talk(&args),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             prove_checks(&workspace, &Plan { lab, only, runs, load, matrix, every: true, jobs }, reports)

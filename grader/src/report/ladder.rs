@@ -8,7 +8,7 @@ use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
 use crate::run::CaseResult;
-use crate::waits::Object;
+use crate::waits::{Object, ThreadWait};
 use crate::wire::{Bytes, Event, What, Wire};
 
 /// The columns of the grader's side and of the arrow together.
@@ -20,7 +20,7 @@ const RIGHT: usize = 28;
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
     let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
-    let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
+    let own = |lane: &&str| !is_pipe(lane);
     let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
     let many = lanes.len() > 1;
     let who = match lanes.first() {
@@ -28,7 +28,7 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
         _ => "the grader".to_string(),
     };
     let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  you (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, finding, many, stuck: super::stuck(result) };
+    let drawing = Drawing { wire, waits: &finding.waits, many, stuck: super::stuck(result), live: false };
     lines.extend(story(&wire.events, room.saturating_sub(1)).iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
@@ -36,14 +36,43 @@ pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String
     lines
 }
 
+/// One row of a ladder that grows while it is read, in columns.
+pub fn live_row(event: &Event) -> String {
+    with_live(|drawing| drawing.row(event))
+}
+
+/// The same in words, for a narrow terminal, and for a reader who hears arrows read out.
+pub fn live_words(event: &Event) -> String {
+    let text = match with_live(|drawing| drawing.columns(event)) {
+        Row::Text(text) => text,
+        Row::Columns(left, arrow, right) => arrow.in_words(&left, &right),
+    };
+    let lane = if is_pipe(&event.lane) { String::new() } else { format!("{}: ", event.lane) };
+    let mark = if event.here { ">> " } else { "" };
+    format!("{mark}{:.1} ms  {lane}{text}", event.at.as_secs_f64() * 1000.0)
+}
+
+fn with_live<T>(draw: impl FnOnce(&Drawing) -> T) -> T {
+    let wire = Wire::new();
+    draw(&Drawing { wire: &wire, waits: &[], many: true, stuck: false, live: true })
+}
+
+/// Lanes that are no connection, and named in their rows.
+fn is_pipe(lane: &str) -> bool {
+    ["", "program", "stdin", "stdout"].contains(&lane)
+}
+
 /// What the drawing of a row depends on.
 struct Drawing<'a> {
     wire: &'a Wire,
-    finding: &'a Finding,
+    /// Where the program's threads are.
+    waits: &'a [ThreadWait],
     /// Several connections: each row names its own.
     many: bool,
     /// The program hung: what is still unread says something.
     stuck: bool,
+    /// It grows while it is read: what is waited for may still come.
+    live: bool,
 }
 
 enum Row {
@@ -75,6 +104,16 @@ impl Arrow {
             Arrow::None => " ".repeat(width),
         }
     }
+
+    fn in_words(self, left: &str, right: &str) -> String {
+        match self {
+            _ if right.is_empty() => left.to_string(),
+            Arrow::To | Arrow::ManyTo => format!("{left}; to you: {right}"),
+            Arrow::From | Arrow::ManyFrom => format!("{left}; from you: {right}"),
+            Arrow::Missing => format!("{left}; so far: {right}"),
+            Arrow::None => format!("{left} {right}").trim_start().to_string(),
+        }
+    }
 }
 
 impl Drawing<'_> {
@@ -85,7 +124,7 @@ impl Drawing<'_> {
             Row::Text(text) => return cut(&format!("{time}{text}"), WIDTH),
             Row::Columns(left, arrow, right) => (left, arrow, right),
         };
-        let named = !self.many || ["", "program", "stdin", "stdout"].contains(&event.lane.as_str());
+        let named = !self.many || is_pipe(&event.lane);
         let left = match &event.what {
             _ if named => left,
             // The lane and what it is say more than the size, for which there is no room.
@@ -95,7 +134,11 @@ impl Drawing<'_> {
             _ => format!("{}: {left}", event.lane),
         };
         // The names of several connections need more room than the arrow does.
-        let wide = if self.many { 28 } else { 24 };
+        let wide = match () {
+            () if self.live => 31,
+            () if self.many => 28,
+            () => 24,
+        };
         let left = cut(&left, wide - 1);
         let arrow = arrow.draw(LEFT_AND_ARROW - wide);
         cut(format!("{time}{left:<wide$}{arrow}  {right}").trim_end(), WIDTH)
@@ -126,7 +169,10 @@ impl Drawing<'_> {
             What::Wait { what } if event.lane == "program" => {
                 row(&format!("wait for {what}"), Arrow::Missing, "goes on")
             }
-            What::Wait { what } => row(&format!("{}wait for {what}", pipe(event)), Arrow::Missing, "nothing"),
+            What::Wait { what } => {
+                let so_far = if self.live && !event.here { "" } else { "nothing" };
+                row(&format!("{}wait for {what}", pipe(event)), Arrow::Missing, so_far)
+            }
             What::Stop { why } => Row::Text(format!("stop: {why}")),
             What::Stdin(bytes) => Row::Columns(size("stdin:", bytes), to(bytes), preview(bytes)),
             What::StdinClosed => row("stdin: closed", Arrow::To, "end of input"),
@@ -140,7 +186,7 @@ impl Drawing<'_> {
     /// The program's column for what was sent: the bytes; and of the last on a connection, what is still unread of them.
     fn taken(&self, event: &Event, bytes: &Bytes) -> String {
         let here = |object: &Object| matches!(object, Object::Connection { label } if *label == event.lane);
-        let wait = self.finding.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
+        let wait = self.waits.iter().find(|wait| wait.on.as_ref().is_some_and(here));
         let last = self.stuck && self.last_sent(&event.lane) == Some(event.at);
         match wait.and_then(|wait| wait.waiting).filter(|_| last) {
             None => preview(bytes),
