@@ -4,6 +4,7 @@
 //! record, and stops the check with a finding when the program does something else than a right one does.
 
 mod fail;
+mod onlooker;
 mod stdio;
 mod wait;
 
@@ -24,6 +25,7 @@ use crate::source::StubPlace;
 use crate::wire::{What, Wire};
 
 pub use fail::Fail;
+pub use onlooker::{Launch, MOST_BY_HAND, Onlooker};
 pub(crate) use stdio::last_words;
 pub(crate) use wait::HALTED;
 pub use wait::{Stuck, Waited};
@@ -102,6 +104,9 @@ struct Inner {
     narrow: Cell<bool>,
     /// A panic with this text is part of the check's story.
     panic_on_purpose: Cell<Option<&'static str>>,
+    onlooker: Option<Rc<dyn Onlooker>>,
+    /// The check has asked for something that nobody can see.
+    asked_unseen: Cell<bool>,
 }
 
 /// How a server lab is started.
@@ -116,6 +121,15 @@ pub struct Start<'a> {
 
 impl Lab {
     pub fn new(setup: &Setup, check: &'static Check, case: &'static Case) -> anyhow::Result<Lab> {
+        Lab::make(setup, check, case, None)
+    }
+
+    fn make(
+        setup: &Setup,
+        check: &'static Check,
+        case: &'static Case,
+        onlooker: Option<Rc<dyn Onlooker>>,
+    ) -> anyhow::Result<Lab> {
         let mut random = Random::new(setup.seed ^ seed_of(check.id, case.letter));
         random.number();
         Ok(Lab {
@@ -136,6 +150,8 @@ impl Lab {
                 progress: Cell::default(),
                 narrow: Cell::default(),
                 panic_on_purpose: Cell::default(),
+                onlooker,
+                asked_unseen: Cell::default(),
             }),
         })
     }
@@ -147,6 +163,9 @@ impl Lab {
 
     /// The same with an address, arguments or limits of its own.
     pub fn start_with(&self, start: &Start) -> Verdict {
+        if let Some(onlooker) = self.by_hand() {
+            return self.server_by_hand(onlooker, start);
+        }
         let listen = start.listen.unwrap_or(SocketAddr::new(self.ip(), 0));
         let mut args = vec!["--listen".to_string(), listen.to_string()];
         args.extend(start.args.iter().map(|arg| arg.to_string()));
@@ -195,10 +214,10 @@ impl Lab {
     }
 
     /// Starts the program and waits for nothing.
-    pub fn launch(&self, mut args: Vec<String>, descriptors: Option<u64>) -> Verdict {
-        let stage = self.inner.case.stub;
-        if !stage.is_empty() && Some(stage) != crate::labs::last_stub(self.inner.setup.lab) {
-            args.splice(0..0, ["--stage".to_string(), stage.to_string()]);
+    pub fn launch(&self, args: Vec<String>, descriptors: Option<u64>) -> Verdict {
+        let args = self.staged(args);
+        if let Some(onlooker) = self.by_hand() {
+            return self.client_by_hand(onlooker, &Launch { args, descriptors });
         }
         let line = format!("lab{} {}", self.inner.setup.lab, args.join(" "));
         self.event("program", What::Start { line });
@@ -206,8 +225,20 @@ impl Lab {
         let command = Command { program: self.inner.setup.program.clone(), args, descriptors, cage };
         let program = Program::start(&command, &self.inner.bell, self.inner.stdout.get())?;
         *self.inner.watch.borrow_mut() = Some(Watch::new(program.outer(), self.inner.setup.clock));
+        if let Some(onlooker) = &self.inner.onlooker {
+            onlooker.started(&program);
+        }
         *self.inner.program.borrow_mut() = Some(program);
         Ok(())
+    }
+
+    /// The arguments with the stage of the case in front of them.
+    fn staged(&self, mut args: Vec<String>) -> Vec<String> {
+        let stage = self.inner.case.stub;
+        if !stage.is_empty() && Some(stage) != crate::labs::last_stub(self.inner.setup.lab) {
+            args.splice(0..0, ["--stage".to_string(), stage.to_string()]);
+        }
+        args
     }
 
     /// This check's own address: on Linux a random one of 127/8, so that nobody else can answer in its place.
@@ -262,6 +293,7 @@ impl Lab {
 
     pub fn event(&self, lane: &str, what: What) {
         self.inner.wire.borrow_mut().add(lane, what);
+        self.tell_recorded();
     }
 
     /// The record so far.
@@ -311,6 +343,9 @@ impl Lab {
     /// Stops or continues the program.
     #[cfg(unix)]
     pub fn pause(&self, stop: bool) {
+        if stop && self.by_hand().is_some() {
+            self.say("SIGSTOP is left out: it would stop your debugger's program");
+        }
         if let Some(program) = &*self.inner.program.borrow() {
             program.pause(stop);
         }

@@ -15,7 +15,7 @@ use crate::source::StubPlace;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
-pub use ladder::{right_ladder, two_sided};
+pub use ladder::{live_row, live_words, right_ladder, two_sided};
 pub use sections::section;
 pub use summary::{distance, near, summary};
 pub use wrap::{WIDTH, cut, wrap};
@@ -77,6 +77,21 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     above.push(next(result, finding.kind, context));
     above.truncate(LINES);
     paint(&above, context.colour)
+}
+
+/// The report of a case that failed without its ladder, for whoever has seen that grow.
+/// `seen`: the grader has started the program, and knows where it is.
+pub fn without_ladder(result: &CaseResult, context: &Context, seen: bool) -> String {
+    let Outcome::Failed(finding) = &result.outcome else { return line(result) };
+    let mut lines = vec![headline(result)];
+    lines.extend(wrap("  ", &sentence(result), 2));
+    lines.extend(difference(finding));
+    let unseen = || vec!["unseen from here: it was started by hand".to_string()];
+    let places = if seen { whereabouts(finding, stuck(result)) } else { unseen() };
+    lines.extend(wrap_block("Where you are", &places, 5));
+    lines.extend(wrap_block("Usually means", &[usually(result, finding.kind).to_string()], 4));
+    lines.push(next(result, finding.kind, context));
+    paint(&lines, context.colour)
 }
 
 /// What is wrong with a report itself: too long, too wide, or what was wanted and what came are not shown whole.

@@ -123,17 +123,20 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
         Ok(lab) => lab,
         Err(error) => return (Outcome::Trouble(format!("{error:#}")), Wire::new()),
     };
-    let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(&lab)));
+    let outcome = judge(&lab, case);
+    // When it was halted: whatever the check made of that.
+    if setup.halt.is_set() { halted(lab.wire()) } else { (outcome, lab.wire()) }
+}
+
+/// Runs a case in a lab that has been made for it, and ends its program.
+pub fn judge(lab: &Lab, case: &Case) -> Outcome {
+    let verdict = catch_unwind(AssertUnwindSafe(|| (case.run)(lab)));
     let trouble = lab.trouble();
     lab.end();
-    if setup.halt.is_set() {
-        // Whatever the check made of it.
-        return halted(lab.wire());
-    }
     if let Some(error) = trouble {
-        return (Outcome::Trouble(format!("the sandbox did not start the program: {error}")), lab.wire());
+        return Outcome::Trouble(format!("the sandbox did not start the program: {error}"));
     }
-    let outcome = match verdict {
+    match verdict {
         Ok(Ok(())) => Outcome::Passed,
         Ok(Err(Stop::Finding(finding))) => match finding.stub.clone() {
             Some(stub) => Outcome::NotStarted(stub),
@@ -142,8 +145,7 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
         Ok(Err(Stop::NotRun(reason))) => Outcome::NotRun(reason),
         Ok(Err(Stop::Trouble(error))) => Outcome::Trouble(format!("{error:#}")),
         Err(panic) => Outcome::Trouble(format!("a fault of the grader: {}", panic_text(&*panic))),
-    };
-    (outcome, lab.wire())
+    }
 }
 
 fn halted(wire: Wire) -> (Outcome, Wire) {

@@ -112,11 +112,13 @@ pub struct Wire {
     pub events: Vec<Event>,
     /// Grows with every event, also with those that only count: the clock's sign of progress.
     pub activity: u64,
+    /// So many entries are complete: what follows is counted in none of them.
+    closed: usize,
 }
 
 impl Wire {
     pub fn new() -> Wire {
-        Wire { start: Instant::now(), events: Vec::new(), activity: 0 }
+        Wire { start: Instant::now(), events: Vec::new(), activity: 0, closed: 0 }
     }
 
     pub fn now(&self) -> Duration {
@@ -128,7 +130,8 @@ impl Wire {
         if !matches!(what, What::Wait { .. } | What::Stop { .. } | What::Say { .. }) {
             self.activity += 1;
         }
-        if let Some(last) = self.events.last_mut()
+        let open = self.events.len() - self.closed;
+        if let Some(last) = self.events.last_mut().filter(|_| open > 0)
             && last.lane == lane
             && !last.here
             && joined(&mut last.what, &what)
@@ -138,6 +141,7 @@ impl Wire {
         }
         // Pauses between the reads of one stream are counted together: a row for each would hide the story.
         if let (What::Paused { .. }, [.., before, last]) = (&what, &mut self.events[..])
+            && open > 1
             && before.lane == lane
             && last.lane == lane
             && !before.here
@@ -148,6 +152,11 @@ impl Wire {
             return;
         }
         self.events.push(Event { at, until: at, lane: lane.to_string(), what, here: false });
+    }
+
+    /// What follows is an entry of its own, also if it only continues the last one: that one has been shown.
+    pub fn close(&mut self) {
+        self.closed = self.events.len();
     }
 
     /// Marks the last event of this lane (or the very last one) as the place where it went wrong.

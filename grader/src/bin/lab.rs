@@ -10,8 +10,8 @@ use grader::lab::Scale;
 use grader::prove::Plan;
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
 use grader::workbook::{
-    self, board, check, complain, doctor, exit, explain, hint, list, open, proof, reset, solution, submit, update,
-    version, watch,
+    self, board, check, complain, doctor, exit, explain, hint, list, open, peer, proof, replay, reset, solution,
+    submit, talk, update, version, watch,
 };
 
 /// Five labs on sockets, checked by the peer at the other end of the wire.
@@ -104,6 +104,14 @@ enum Command {
     },
     /// Three minutes: how to read the report of a check that failed
     Tour,
+    /// Play with the peer of one check by hand: step by step, without deadlines
+    Replay(replay::Args),
+    /// Run a hostile peer to try a program against; without a name, the list
+    Peer(peer::Args),
+    /// Take a connection or datagrams at the keyboard, for machines without nc
+    Listen(talk::Listen),
+    /// Connect, or send datagrams, from the keyboard, for machines without nc or telnet
+    Talk(talk::Talk),
     /// Prove the checks with wrong programs that they must catch, and unusual right ones that they must pass
     Prove {
         /// A lab's number; all labs without it
@@ -214,6 +222,10 @@ fn main() -> ExitCode {
             workbook::predict::run(&workspace, &options)
         }
         Some(Command::Tour) => workbook::tour::run(&workspace, colour),
+        Some(Command::Replay(args)) => replay::run(&workspace, &args, colour),
+        Some(Command::Peer(args)) => peer::run(&args),
+        Some(Command::Listen(args)) => talk::listen(&args),
+        Some(Command::Talk(args)) => talk::talk(&args),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs, format }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
             let plan = Plan { lab, only, runs, load, matrix, every: true, jobs };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::onlooker::BY_HAND;
 use super::{Lab, Stuck, shown};
 use crate::check::{Ended, Finding, Kind, Panic, Patience, Stop, StubPlace};
 use crate::wire::What;
@@ -77,6 +78,12 @@ impl Lab {
     /// Stops the check with a finding.
     #[must_use]
     pub fn fail(&self, fail: Fail) -> Stop {
+        if let Err(stop) = self.tell_waits() {
+            return stop;
+        }
+        if self.is_about_an_unseen_start(fail.kind) {
+            return Stop::NotRun(BY_HAND.to_string());
+        }
         let mut wire = self.inner.wire.borrow_mut();
         wire.mark(&fail.lane);
         if let Some(why) = fail.stuck.map(why) {
@@ -84,7 +91,7 @@ impl Lab {
         }
         drop(wire);
         let ended = self.settle_ended();
-        let stderr = self.stderr();
+        let stderr = self.stderr_so_far();
         let panic = find_panic(&stderr, self.inner.panic_on_purpose.get());
         let stub = panic.as_ref().and_then(|panic| self.stub_of(panic));
         let finding = Finding {
@@ -123,8 +130,8 @@ impl Lab {
     /// How the program ended; it is given a moment to do so when its connection just went.
     fn settle_ended(&self) -> Option<Ended> {
         let moment = Patience { quiet: Duration::from_millis(20), served: Duration::from_millis(50) };
-        let _ = self.until(&[], moment, || Ok(self.ended()));
-        let ended = self.ended();
+        let _ = self.until(&[], moment, || Ok(self.has_ended()));
+        let ended = self.has_ended();
         if let (Some(ended), Some(program)) = (ended, &*self.inner.program.borrow()) {
             program.drain();
             if !self.exit_is_told() {

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::onlooker::{BY_HAND, MOST_BY_HAND};
 use super::{Fail, Lab, Waited, shown};
 use crate::check::{Ended, Kind, Patience, Stop, Verdict};
 use crate::payload::Payload;
@@ -11,7 +12,13 @@ use crate::wire::{Bytes, What};
 impl Lab {
     /// Writes to the program's standard input and leaves it open.
     pub fn stdin(&self, bytes: &[u8]) {
-        self.event("stdin", What::Stdin(Bytes::of(bytes)));
+        if let Some(onlooker) = self.by_hand() {
+            return onlooker.input(Some(bytes));
+        }
+        let what = What::Stdin(Bytes::of(bytes));
+        // That the run ends here, the next wait says.
+        let _ = self.before("stdin", || what.clone());
+        self.event("stdin", what);
         self.with_program(|program| program.stdin.write(bytes));
     }
 
@@ -19,12 +26,20 @@ impl Lab {
     pub fn stdin_stream(&self, payload: Payload) {
         let mut bytes = Bytes::of(&payload.part(0, 48));
         bytes.count = payload.len;
+        if let Some(onlooker) = self.by_hand() {
+            return onlooker.input(Some(&payload.part(0, MOST_BY_HAND + 1)));
+        }
+        let _ = self.before("stdin", || What::Stdin(bytes.clone()));
         self.event("stdin", What::Stdin(bytes));
         self.with_program(|program| program.stdin.stream(payload));
     }
 
     /// Closes standard input once everything is written.
     pub fn close_stdin(&self) {
+        if let Some(onlooker) = self.by_hand() {
+            return onlooker.input(None);
+        }
+        let _ = self.before("stdin", || What::StdinClosed);
         self.event("stdin", What::StdinClosed);
         self.with_program(|program| program.stdin.close());
     }
@@ -41,20 +56,32 @@ impl Lab {
 
     /// Standard output so far, up to the cap.
     pub fn program_output(&self) -> Vec<u8> {
+        self.must_see();
         self.with_program(|program| program.stdout.kept()).unwrap_or_default()
     }
 
     pub fn stdout_total(&self) -> u64 {
+        self.must_see();
         self.with_program(|program| program.stdout.total()).unwrap_or(0)
     }
 
     /// Standard error so far, up to the cap.
     pub fn stderr(&self) -> String {
+        self.must_see();
+        self.stderr_so_far()
+    }
+
+    pub(super) fn stderr_so_far(&self) -> String {
         self.with_program(|program| program.stderr.text()).unwrap_or_default()
     }
 
     /// How the program ended, if it has.
     pub fn ended(&self) -> Option<Ended> {
+        self.must_see();
+        self.has_ended()
+    }
+
+    pub(super) fn has_ended(&self) -> Option<Ended> {
         self.with_program(|program| program.ended()).flatten()
     }
 
@@ -69,6 +96,9 @@ impl Lab {
 
     /// Waits until standard output has these bytes; more may follow.
     pub fn expect_stdout_so_far(&self, want: &[u8], patience: Patience) -> Verdict {
+        if self.by_hand().is_some() {
+            return self.unseen(&format!("{} bytes on standard output", want.len()));
+        }
         self.event("stdout", What::Wait { what: format!("{} bytes", want.len()) });
         let enough = || Ok((self.stdout_total() >= want.len() as u64).then_some(()));
         let waited = self.until(&[], patience, enough)?;
@@ -83,6 +113,9 @@ impl Lab {
 
     /// After the end: standard output was exactly this.
     pub fn expect_stdout(&self, want: &[u8]) -> Verdict {
+        if self.by_hand().is_some() {
+            return self.unseen(&format!("standard output is these {} bytes, no others", want.len()));
+        }
         self.with_program(|program| program.drain());
         let got = self.program_output();
         self.event("stdout", What::Stdout(Bytes::of(&got)));
@@ -94,6 +127,9 @@ impl Lab {
 
     /// After the end: standard output was exactly the payload given with `stdout_will_be`.
     pub fn expect_stdout_payload(&self, want: &Payload) -> Verdict {
+        if self.by_hand().is_some() {
+            return self.unseen(&format!("{} bytes on standard output", crate::peer::grouped(want.len)));
+        }
         self.with_program(|program| program.drain());
         let compared = self.with_program(|program| program.stdout.compared());
         let total = self.stdout_total();
@@ -112,6 +148,9 @@ impl Lab {
 
     /// Waits until it ends by itself, with this exit code.
     pub fn expect_exit(&self, code: i32, patience: Patience) -> Verdict {
+        if self.by_hand().is_some() {
+            return self.unseen(&format!("your program ends with exit code {code}"));
+        }
         self.event("program", What::Wait { what: format!("exit code {code}") });
         let ended = self.wait_for_exit(patience)?;
         let want = format!("exit code {code}");
@@ -138,7 +177,11 @@ impl Lab {
 
     /// Waits until it ends, however.
     pub fn wait_for_exit(&self, patience: Patience) -> Result<Waited<Ended>, Stop> {
-        let ended = self.until(&[], patience, || Ok(self.ended()))?;
+        if self.by_hand().is_some() {
+            self.unseen("how your program ends, and what it has printed")?;
+            return Err(Stop::NotRun(BY_HAND.to_string()));
+        }
+        let ended = self.until(&[], patience, || Ok(self.has_ended()))?;
         if ended.is_ok() {
             self.with_program(|program| program.drain());
         }
@@ -147,6 +190,9 @@ impl Lab {
 
     /// After the end: standard error has this text in it.
     pub fn expect_stderr_has(&self, want: &str) -> Verdict {
+        if self.by_hand().is_some() {
+            return self.unseen(&format!("standard error says `{want}`"));
+        }
         let said = self.stderr();
         if said.contains(want) {
             return Ok(());

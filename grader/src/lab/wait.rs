@@ -47,6 +47,17 @@ impl Lab {
         &self,
         sockets: &[(BorrowedFd<'_>, PollFlags)],
         patience: Patience,
+        attempt: impl FnMut() -> Result<Option<T>, Stop>,
+    ) -> Result<Waited<T>, Stop> {
+        self.wait(sockets, patience, |stuck| self.gives_up(patience, stuck), attempt)
+    }
+
+    /// The same; `ends` says whether the patience's end is the wait's.
+    fn wait<T>(
+        &self,
+        sockets: &[(BorrowedFd<'_>, PollFlags)],
+        patience: Patience,
+        ends: impl Fn(Stuck) -> bool,
         mut attempt: impl FnMut() -> Result<Option<T>, Stop>,
     ) -> Result<Waited<T>, Stop> {
         let start = Instant::now();
@@ -57,19 +68,20 @@ impl Lab {
             if let Some(got) = attempt()? {
                 return Ok(Ok(got));
             }
-            if self.ended().is_some() {
+            if self.has_ended().is_some() {
                 let last = attempt()?;
                 return Ok(last.ok_or(Stuck::Ended));
             }
             self.pause_for_events(sockets)?;
             let now = self.activity();
-            if let Some(stuck) = self.look(now != seen || self.behind(), patience, served) {
+            let stuck = self.look(now != seen || self.behind(), patience, served);
+            if let Some(stuck) = stuck.filter(|stuck| ends(*stuck)) {
                 // What came between the attempt and the look is not lost.
                 let last = attempt()?;
                 return Ok(last.ok_or(stuck));
             }
             seen = now;
-            if start.elapsed() > GIVE_UP {
+            if start.elapsed() > GIVE_UP && !self.is_patient() {
                 return Err(Stop::Trouble(anyhow::anyhow!("one wait took more than {} s", GIVE_UP.as_secs())));
             }
         }
@@ -84,7 +96,7 @@ impl Lab {
         attempt: impl FnMut() -> Result<Option<T>, Stop>,
     ) -> Result<Waited<T>, Stop> {
         let settled = Patience { quiet: SETTLED + timer, served: SETTLED_SERVED + timer };
-        self.until(sockets, settled, attempt)
+        self.wait(sockets, settled, |_| true, attempt)
     }
 
     /// Lets time pass on the peer's side: it thinks. Pipes go on being drained.
@@ -120,6 +132,7 @@ impl Lab {
     }
 
     fn poll(&self, sockets: &[(BorrowedFd<'_>, PollFlags)], most: Duration) -> Result<(), Stop> {
+        self.tell_waits()?;
         let mut fds: Vec<PollFd<'_>> =
             sockets.iter().map(|(fd, flags)| PollFd::from_borrowed_fd(*fd, *flags)).collect();
         if self.inner.setup.halt.is_set() {
@@ -154,7 +167,11 @@ impl Lab {
                 Clock::Served => patience,
                 Clock::Plain => plain(patience),
             };
-            stuck(patience, watch.quiet, watch.idle, watch.served() - before, watch.served())
+            let (wait, check) = match self.is_patient() {
+                true => (Duration::ZERO, Duration::ZERO),
+                false => (watch.served() - before, watch.served()),
+            };
+            stuck(patience, watch.quiet, watch.idle, wait, check)
         })?
     }
 

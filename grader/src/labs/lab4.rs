@@ -9,6 +9,8 @@ mod network;
 mod plain;
 mod receiver;
 
+pub(crate) use receiver::{ack, name_of};
+
 use super::LabInfo;
 use crate::check::{Check, Kind, Tier, case, only};
 

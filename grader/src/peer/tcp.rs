@@ -79,6 +79,7 @@ impl Lab {
 
     /// `None`: refused.
     pub fn try_connect(&self, label: &str, address: SocketAddr) -> Result<Option<Tcp>, Stop> {
+        self.before(label, || What::Connect)?;
         let socket = self.tcp_socket(address)?;
         if address.is_ipv4() && cfg!(target_os = "linux") {
             socket.bind(&SocketAddr::new(self.ip(), 0).into())?;
@@ -154,6 +155,7 @@ impl Tcp {
 
     /// The same with a name in the ladder: `head`, `chunk 2`.
     pub fn send_named(&mut self, bytes: &[u8], name: &str) -> Verdict {
+        self.before_send(bytes, name)?;
         let mut rest = bytes;
         let writable = [(self.stream.as_fd(), PollFlags::OUT)];
         let waited = self.lab.until(&writable, self.patience, || {
@@ -182,6 +184,7 @@ impl Tcp {
     /// Sends as much of it as the program takes, and says whether that was all: for a check that judges by what the
     /// program shows in the end, where a program that closed early is told by that.
     pub fn offer(&mut self, bytes: &[u8]) -> Result<bool, Stop> {
+        self.before_send(bytes, "")?;
         let mut rest = bytes;
         let writable = [(self.stream.as_fd(), PollFlags::OUT)];
         let waited = self.lab.until(&writable, self.patience, || {
@@ -206,6 +209,11 @@ impl Tcp {
             self.lab.let_it_read()?;
         }
         Ok(())
+    }
+
+    /// Asks whether these bytes may go now: once for what is sent in one breath, however many writes it takes.
+    pub fn before_send(&self, bytes: &[u8], name: &str) -> Verdict {
+        self.lab.before(&self.label, || What::Sent(Bytes { name: name.to_string(), ..Bytes::of(bytes) }))
     }
 
     /// One write, without waiting. `Ok(None)`: nobody is there to read it; 0: no room now.
@@ -403,6 +411,7 @@ impl Tcp {
 
     /// Closes the sending side: FIN, and the program reads end of stream behind the last byte.
     pub fn close_write(&mut self) -> Verdict {
+        self.lab.before(&self.label, || What::CloseWrite)?;
         self.lab.event(&self.label, What::CloseWrite);
         match self.stream.shutdown(Shutdown::Write) {
             Err(error) if !is_reset(&error) => Err(error.into()),
@@ -412,6 +421,8 @@ impl Tcp {
 
     /// Closes the connection.
     pub fn close(self) {
+        // That the run ends here, the next wait says.
+        let _ = self.lab.before(&self.label, || What::Close);
         self.lab.event(&self.label, What::Close);
         let _whole = program::closing();
         drop(self);
@@ -419,6 +430,7 @@ impl Tcp {
 
     /// Resets the connection: RST, and what is on its way is lost.
     pub fn reset(self) -> Verdict {
+        self.lab.before(&self.label, || What::SendReset)?;
         self.lab.event(&self.label, What::SendReset);
         SockRef::from(&*self.stream).set_linger(Some(Duration::ZERO))?;
         let _whole = program::closing();

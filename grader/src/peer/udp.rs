@@ -152,6 +152,7 @@ impl Udp {
     }
 
     pub fn send_to(&self, bytes: &[u8], to: SocketAddr, name: &str) -> Verdict {
+        self.lab.before(&self.label, || What::Sent(Bytes::datagram(bytes, name)))?;
         self.lab.event(&self.label, What::Sent(Bytes::datagram(bytes, name)));
         match self.socket.send_to(bytes, to) {
             Ok(_) => Ok(()),

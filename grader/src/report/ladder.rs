@@ -38,7 +38,7 @@ fn draw(
 ) -> Vec<String> {
     let wire = &result.wire;
     // Standard input and output are named in their rows; only the sockets need to be told apart.
-    let own = |lane: &&str| !["", "program", "stdin", "stdout"].contains(lane);
+    let own = |lane: &&str| !is_pipe(lane);
     let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
     let many = lanes.len() > 1;
     let who = match lanes.first() {
@@ -46,7 +46,7 @@ fn draw(
         _ => "the grader".to_string(),
     };
     let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  {you} (lab{})", result.check.lab())];
-    let drawing = Drawing { wire, program, waits, many, stuck };
+    let drawing = Drawing { wire, program, waits, many, stuck, live: false };
     lines.extend(rows.iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
@@ -55,15 +55,44 @@ fn draw(
     lines
 }
 
+/// One row of a ladder that grows while it is read, in columns.
+pub fn live_row(event: &Event) -> String {
+    with_live(|drawing| drawing.row(event))
+}
+
+/// The same in words, for a narrow terminal, and for a reader who hears arrows read out.
+pub fn live_words(event: &Event) -> String {
+    let text = match with_live(|drawing| drawing.columns(event)) {
+        Row::Text(text) => text,
+        Row::Columns(left, arrow, right) => arrow.in_words(&left, &right),
+    };
+    let lane = if is_pipe(&event.lane) { String::new() } else { format!("{}: ", event.lane) };
+    let mark = if event.here { ">> " } else { "" };
+    format!("{mark}{:.1} ms  {lane}{text}", event.at.as_secs_f64() * 1000.0)
+}
+
+fn with_live<T>(draw: impl FnOnce(&Drawing) -> T) -> T {
+    let wire = Wire::new();
+    draw(&Drawing { wire: &wire, program: "your program", waits: &[], many: true, stuck: false, live: true })
+}
+
+/// Lanes that are no connection, and named in their rows.
+fn is_pipe(lane: &str) -> bool {
+    ["", "program", "stdin", "stdout"].contains(&lane)
+}
+
 /// What the drawing of a row depends on.
 struct Drawing<'a> {
     wire: &'a Wire,
     program: &'a str,
+    /// Where the program's threads are.
     waits: &'a [ThreadWait],
     /// Several connections: each row names its own.
     many: bool,
     /// The program hung: what is still unread says something.
     stuck: bool,
+    /// It grows while it is read: what is waited for may still come.
+    live: bool,
 }
 
 enum Row {
@@ -95,6 +124,16 @@ impl Arrow {
             Arrow::None => " ".repeat(width),
         }
     }
+
+    fn in_words(self, left: &str, right: &str) -> String {
+        match self {
+            _ if right.is_empty() => left.to_string(),
+            Arrow::To | Arrow::ManyTo => format!("{left}; to you: {right}"),
+            Arrow::From | Arrow::ManyFrom => format!("{left}; from you: {right}"),
+            Arrow::Missing => format!("{left}; so far: {right}"),
+            Arrow::None => format!("{left} {right}").trim_start().to_string(),
+        }
+    }
 }
 
 impl Drawing<'_> {
@@ -105,7 +144,7 @@ impl Drawing<'_> {
             Row::Text(text) => return cut(&format!("{time}{text}"), WIDTH),
             Row::Columns(left, arrow, right) => (left, arrow, right),
         };
-        let named = !self.many || ["", "program", "stdin", "stdout"].contains(&event.lane.as_str());
+        let named = !self.many || is_pipe(&event.lane);
         let left = match &event.what {
             _ if named => left,
             // The lane and what it is say more than the size, for which there is no room.
@@ -115,7 +154,11 @@ impl Drawing<'_> {
             _ => format!("{}: {left}", event.lane),
         };
         // The names of several connections need more room than the arrow does.
-        let wide = if self.many { 28 } else { 24 };
+        let wide = match () {
+            () if self.live => 31,
+            () if self.many => 28,
+            () => 24,
+        };
         let left = cut(&left, wide - 1);
         let arrow = arrow.draw(LEFT_AND_ARROW - wide);
         cut(format!("{time}{left:<wide$}{arrow}  {right}").trim_end(), WIDTH)
@@ -146,7 +189,10 @@ impl Drawing<'_> {
             What::Wait { what } if event.lane == "program" => {
                 row(&format!("wait for {what}"), Arrow::Missing, "goes on")
             }
-            What::Wait { what } => row(&format!("{}wait for {what}", pipe(event)), Arrow::Missing, "nothing"),
+            What::Wait { what } => {
+                let so_far = if self.live && !event.here { "" } else { "nothing" };
+                row(&format!("{}wait for {what}", pipe(event)), Arrow::Missing, so_far)
+            }
             What::Stop { why } => Row::Text(format!("stop: {why}")),
             What::Stdin(bytes) => Row::Columns(size("stdin:", bytes), to(bytes), preview(bytes)),
             What::StdinClosed => row("stdin: closed", Arrow::To, "end of input"),
@@ -214,7 +260,7 @@ fn preview(bytes: &Bytes) -> String {
 pub fn two_sided(wire: &Wire, left: &str, right: &str) -> Vec<String> {
     let lanes = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
     let many = lanes.collect::<BTreeSet<_>>().len() > 1;
-    let drawing = Drawing { wire, program: right, waits: &[], many, stuck: false };
+    let drawing = Drawing { wire, program: right, waits: &[], many, stuck: false, live: false };
     let mut lines = vec![format!("      ms  {left:<LEFT_AND_ARROW$}  {right}")];
     lines.extend(wire.events.iter().map(|event| drawing.row(event)));
     lines

@@ -82,6 +82,7 @@ pub fn offer(lab: &Lab, server: &mut Tcp, bytes: &[u8], name: &str) -> Result<bo
     if let Some(Got::End | Got::Reset) = server.read(&mut [0; 16])? {
         return Ok(false);
     }
+    server.before_send(bytes, name)?;
     let stream = server.stream().clone();
     let mut rest = bytes;
     let sent = lab.until(&[(stream.as_fd(), PollFlags::OUT)], server.patience, || {

@@ -8,7 +8,7 @@ use crate::check::{Kind, Stop, Verdict};
 use crate::lab::Fail;
 use crate::payload::Payload;
 use crate::peer::{grouped, payload_differs};
-use crate::wire::What;
+use crate::wire::{Bytes, What};
 
 impl Tcp {
     /// A whole payload comes back, compared as it streams.
@@ -24,6 +24,9 @@ impl Tcp {
 
     /// Sends `payload` from `sent` on while reading it from `got` up to `most` bytes.
     pub fn stream_payload(&mut self, payload: &Payload, mut sent: u64, mut got: u64, most: u64) -> Verdict {
+        if sent < payload.len {
+            self.before_stream(payload, sent, payload.len)?;
+        }
         let mut buf = vec![0; 16 * 1024];
         let mut out = Vec::new();
         while got < most {
@@ -67,6 +70,7 @@ impl Tcp {
     pub fn read_with_pauses(&mut self, payload: &Payload, piece: usize, times: u32) -> Result<u64, Stop> {
         let mut got = 0;
         let mut buf = vec![0; piece];
+        self.lab.before(&self.label, || What::Paused { times })?;
         for _ in 0..times {
             self.lab.pause(true);
             self.lab.pause(false);
@@ -79,6 +83,11 @@ impl Tcp {
             got += count as u64;
         }
         Ok(got)
+    }
+
+    /// Asks whether these bytes of a payload may go now.
+    fn before_stream(&self, payload: &Payload, from: u64, to: u64) -> Verdict {
+        self.lab.before(&self.label, || What::Sent(Bytes { count: to - from, ..Bytes::of(&payload.part(from, 48)) }))
     }
 
     /// A few bytes more, so that a gap can be told from other wrong bytes.
@@ -95,6 +104,7 @@ impl Tcp {
     /// Writes without reading until the program takes no more, at most `most` bytes, and waits until all of it is asleep.
     /// Returns the bytes taken.
     pub fn fill_until_blocked(&mut self, payload: &Payload, most: u64) -> Result<u64, Stop> {
+        self.before_stream(payload, 0, most.min(payload.len))?;
         let mut sent = 0;
         let writable = [(self.stream.as_fd(), PollFlags::OUT)];
         let waited = self.lab.until(&writable, self.patience, || {

@@ -1,0 +1,80 @@
+//! `cargo lab peer NAME`: the grader's hostile peers as tools, to try a program against before any check does.
+//!
+//! Each is a server, or with `--to` a client where that makes sense; each prints what it does as a ladder. On loopback
+//! only.
+
+mod bytes;
+mod conn;
+mod datagrams;
+mod http;
+mod place;
+mod streams;
+
+use clap::Subcommand;
+
+use super::screen::Screen;
+use super::{complain, exit, println};
+
+/// What can be asked for.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    #[command(subcommand)]
+    peer: Option<Peer>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Peer {
+    /// Sends a text byte by byte, with a pause behind each
+    Dribbler(streams::Dribbler),
+    /// Takes connections, reads nothing and says nothing
+    Silent(streams::Silent),
+    /// Resets the connection (RST) when it has read so many bytes
+    Resetter(streams::Resetter),
+    /// Reads a few bytes, pauses, reads a few more: a sender must wait
+    SlowReader(streams::SlowReader),
+    /// Takes lab 4's frames over a network that loses and doubles (UDP)
+    Lossy(datagrams::Lossy),
+    /// Answers requests in any framing, whole, in pieces or cut off
+    Http(http::Http),
+    /// Sends back what comes (RFC 862), as it should be; also over UDP
+    Echo(streams::Echo),
+}
+
+/// Runs a peer; without one, lists them.
+pub fn run(args: &Args) -> u8 {
+    let done = match &args.peer {
+        None => return list(),
+        Some(Peer::Dribbler(peer)) => streams::dribbler(peer),
+        Some(Peer::Silent(peer)) => streams::silent(peer),
+        Some(Peer::Resetter(peer)) => streams::resetter(peer),
+        Some(Peer::SlowReader(peer)) => streams::slow_reader(peer),
+        Some(Peer::Lossy(peer)) => datagrams::lossy(peer),
+        Some(Peer::Http(peer)) => http::http(peer),
+        Some(Peer::Echo(peer)) => streams::echo(peer),
+    };
+    match done {
+        Ok(()) => exit::OK,
+        Err(error) => {
+            complain(&format!("error: {error:#}"));
+            exit::FAILED
+        }
+    }
+}
+
+fn list() -> u8 {
+    let screen = Screen::of_stdout(false);
+    let line = |text: &str| screen.fold(text).iter().for_each(|line| println(line));
+    line("Peers to try a program against, on loopback only:");
+    for peer in Peer::augment_subcommands(clap::Command::new("peer")).get_subcommands() {
+        let about = peer.get_about().map(ToString::to_string).unwrap_or_default();
+        line(&format!("  {:<12} {about}", peer.get_name()));
+    }
+    line("Next: cargo lab peer dribbler, or cargo lab peer http --help");
+    exit::OK
+}
+
+const HELP: &str = "\
+Without a name: the list. A peer listens on a free port of 127.0.0.1 and prints
+it; with --to it connects. Nothing leaves this machine, and there is no option
+for that. Ctrl-C ends a peer.";

@@ -1,0 +1,89 @@
+//! `cargo lab listen` and `cargo lab talk`: one end of a connection at the keyboard, for machines without nc or telnet.
+//!
+//! What comes is shown escaped and with its time, what is typed is sent with a line end, and how a connection ends is
+//! told in words. On loopback only.
+
+pub mod address;
+mod rows;
+mod tcp;
+mod typed;
+mod udp;
+
+use std::net::SocketAddr;
+
+pub use typed::unescaped;
+
+use super::screen::Screen;
+use super::{complain, exit};
+
+/// What both commands take.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// Datagrams instead of a connection
+    #[arg(long)]
+    udp: bool,
+    /// Lines end in CR LF, as HTTP wants it
+    #[arg(long, conflicts_with = "raw")]
+    crlf: bool,
+    /// Send the bytes as they are typed or piped in, and add no line end
+    #[arg(long)]
+    raw: bool,
+    /// In what is typed, \n \r \t \0 \\ and \x41 are bytes; then no line end is added
+    #[arg(long, conflicts_with = "raw")]
+    escapes: bool,
+    /// No arrows
+    #[arg(long)]
+    plain: bool,
+}
+
+/// `cargo lab listen`
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Listen {
+    /// Where: an address of this machine's loopback, or a port; 0 is any that is free
+    #[arg(default_value = "127.0.0.1:0", value_parser = address::parse)]
+    address: SocketAddr,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// `cargo lab talk`
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Talk {
+    /// Whom to: an address of this machine's loopback, or a port
+    #[arg(value_parser = address::parse)]
+    address: SocketAddr,
+    #[command(flatten)]
+    options: Options,
+}
+
+/// Takes one connection, or datagrams.
+pub fn listen(args: &Listen) -> u8 {
+    let rows = rows::Rows::new(Screen::of_stdout(args.options.plain));
+    let code = match args.options.udp {
+        true => udp::listen(args.address, &args.options, &rows),
+        false => tcp::listen(args.address, &args.options, &rows),
+    };
+    code.unwrap_or_else(|error| failed(&error))
+}
+
+/// Connects, or sends datagrams.
+pub fn talk(args: &Talk) -> u8 {
+    let rows = rows::Rows::new(Screen::of_stdout(args.options.plain));
+    let code = match args.options.udp {
+        true => udp::talk(args.address, &args.options, &rows),
+        false => tcp::talk(args.address, &args.options, &rows),
+    };
+    code.unwrap_or_else(|error| failed(&error))
+}
+
+fn failed(error: &anyhow::Error) -> u8 {
+    complain(&format!("error: {error:#}"));
+    exit::FAILED
+}
+
+const HELP: &str = "\
+What is typed is sent line by line. Ctrl-D says that you send no more: the other
+side reads end of stream, and may still answer. Ctrl-C ends all of it. Standard
+input may also be a pipe.";
