@@ -3,9 +3,9 @@
 use std::fs;
 use std::process::Command;
 
-use crate::LAB;
-use crate::copy::{Copy, solution, stubs, written};
-use crate::terminal::Running;
+use super::LAB;
+use super::copy::{Copy, solution, stubs, written};
+use super::terminal::Running;
 
 const BOTH: [&[&str]; 2] = [&["watch", "1"], &["watch", "1", "--poll"]];
 

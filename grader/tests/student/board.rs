@@ -1,14 +1,10 @@
 //! The board that remembers, and the commands that open, reset and compare a student's file.
-#![cfg(unix)]
-
-#[path = "watch/copy.rs"]
-mod copy;
 
 use std::fs;
 use std::path::Path;
 
+use super::watch::copy::{Copy, extra_bytes, solution, stubs, written};
 use assert_cmd::Command;
-use copy::{Copy, extra_bytes, solution, stubs, written};
 use grader::labs::LABS;
 use grader::workbook::reset::STUBS;
 use predicates::prelude::*;

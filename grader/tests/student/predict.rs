@@ -1,7 +1,5 @@
 //! `cargo lab predict` and `cargo lab tour`, as a student uses them: with a terminal and without one.
 
-#[path = "../common/mod.rs"]
-mod common;
 mod predictions;
 mod scenes;
 #[cfg(target_os = "linux")]

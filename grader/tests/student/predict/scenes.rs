@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use predicates::str::is_empty;
 
-use crate::{SCREEN, copy, lab, line, scenes, stdout};
+use super::{SCREEN, copy, lab, line, scenes, stdout};
 
 /// Each scene is played, says what it saw in the words of one of its answers, and fits two screens: question, result.
 fn shows(number: &str) {

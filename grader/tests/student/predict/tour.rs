@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use predicates::str::is_empty;
 
-use crate::{copy, lab, stdout};
+use super::{copy, lab, stdout};
 
 /// Every file below a folder with its contents.
 fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {

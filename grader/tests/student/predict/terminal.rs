@@ -5,8 +5,8 @@ use std::process::{self, Stdio};
 
 use tempfile::TempDir;
 
+use super::{SCREEN, copy};
 use crate::common;
-use crate::{SCREEN, copy};
 
 /// What a terminal shows when this is typed.
 fn typed(folder: &TempDir, args: &str, keys: &str) -> Option<String> {

@@ -18,7 +18,7 @@ const SEED: u64 = 0x7f3a;
 const TRIES: u32 = 12;
 
 const HEAD: &str = "\
-Right runs, recorded from the solution: `BLESS=1 cargo test -p grader --test explain` writes this file.
+Right runs, recorded from the solution: `BLESS=1 cargo test -p grader --test student explain` writes this file.
 Addresses and ports are numbered; times are those of one run, and are not compared.
 ";
 
@@ -75,7 +75,7 @@ fn compare(lab: u8) {
         Some(_) => fs::write(file(lab.number), text).expect("the ladders can be written"),
         None => assert!(
             differ.is_empty(),
-            "\n{}\nif that is right: BLESS=1 cargo test -p grader --test explain",
+            "\n{}\nif that is right: BLESS=1 cargo test -p grader --test student explain",
             differ.join("\n")
         ),
     }

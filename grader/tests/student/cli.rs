@@ -1,16 +1,14 @@
 //! Command lines as a student types them: `cargo lab`, and the runner that `cargo test -p labN` starts.
 
-mod common;
-
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use crate::common::skipped;
 use assert_cmd::Command;
 use assert_cmd::assert::Assert;
-use common::skipped;
 use grader::build::{Workspace, edit, stub_places};
 use grader::check::Tier;
 use grader::labs::{self, LABS};

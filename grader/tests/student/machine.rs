@@ -1,20 +1,17 @@
 //! What machines read (`--format json`), held against the schemas in the book; and `cargo lab doctor`, also on a machine
 //! that lacks something.
 
-mod common;
-mod schema;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::common::skipped;
+use crate::schema::{Schema, load};
 use assert_cmd::Command;
-use common::skipped;
 use grader::build::{Workspace, edit};
 use grader::workbook::unpack::{Limits, unpack};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
-use schema::{Schema, load};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 

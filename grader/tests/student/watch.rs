@@ -1,9 +1,6 @@
 //! `cargo lab watch`, in a terminal and without one.
-#![cfg(target_os = "linux")]
 
-#[path = "../common/mod.rs"]
-mod common;
-mod copy;
+pub mod copy;
 mod saves;
 mod terminal;
 
@@ -12,10 +9,10 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use common::skipped;
-use copy::{Copy, extra_bytes, solution, written};
+use self::copy::{Copy, extra_bytes, solution, written};
+use self::terminal::{Running, plain};
+use crate::common::skipped;
 use rustix::process::{Pid, Signal, kill_process};
-use terminal::{Running, plain};
 
 const LAB: &str = env!("CARGO_BIN_EXE_lab");
 

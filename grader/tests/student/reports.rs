@@ -1,6 +1,5 @@
 //! What a student reads, as golden texts in `golden/`: one failing check of each lab, and the ways in which a program can
-//! go wrong before it says anything. `BLESS=1 cargo test -p grader --test reports` writes them anew.
-#![cfg(target_os = "linux")]
+//! go wrong before it says anything. `BLESS=1 cargo test -p grader --test student reports` writes them anew.
 
 use std::fs;
 use std::path::PathBuf;
@@ -81,9 +80,9 @@ fn golden(name: &str, text: &str, counts: Counts) -> Result<(), String> {
     let want = fs::read_to_string(&path).unwrap_or_default();
     match text == want {
         true => Ok(()),
-        false => {
-            Err(format!("{name}: want\n{want}\ngot\n{text}\nif this is better: BLESS=1 cargo test --test reports"))
-        }
+        false => Err(format!(
+            "{name}: want\n{want}\ngot\n{text}\nif this is better: BLESS=1 cargo test --test student reports"
+        )),
     }
 }
 

@@ -7,7 +7,7 @@ use std::process::{self, Stdio};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 
-use crate::{copy, lab, line, scenes, stdout};
+use super::{copy, lab, line, scenes, stdout};
 
 #[test]
 fn predictions_are_compared_and_remembered() {

@@ -11,7 +11,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 use tempfile::TempDir;
 
-use crate::copy::{Copy, collect, entries, pack_zip, put, solution, zipped};
+use super::copy::{Copy, collect, entries, pack_zip, put, solution, zipped};
 
 type Files = BTreeMap<String, Vec<u8>>;
 

@@ -13,7 +13,7 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_empty, starts_with};
 use tempfile::TempDir;
 
-use super::common::skipped;
+use crate::common::skipped;
 
 /// A student's copy: `.loopback/history` holds these results, `1.09 failed no-answer`.
 fn copy(seen: &[&str]) -> TempDir {

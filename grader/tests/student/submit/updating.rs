@@ -10,7 +10,7 @@ use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use tempfile::TempDir;
 
-use crate::copy::{Copy, LIMIT, collect, pack_into, pack_zip, put};
+use super::copy::{Copy, LIMIT, collect, pack_into, pack_zip, put};
 
 /// A newer pack: a file is new, one is changed, one is gone, and one of the labs asks for more.
 fn newer() -> TempDir {

@@ -8,7 +8,7 @@ use grader::workbook::unpack::{Limits, unpack};
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 
-use crate::copy::{Copy, entries, solution, zipped};
+use super::copy::{Copy, entries, solution, zipped};
 
 #[test]
 fn packs_what_is_the_students_and_nothing_else() {

@@ -3,8 +3,6 @@
 //! The grader's own peers could share a misunderstanding with the solutions; these do not. Loopback only, and every port
 //! is picked by the kernel.
 
-mod common;
-
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -13,7 +11,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use common::skipped;
+use crate::common::skipped;
 use grader::build::{Built, Source, Stage, Toolchain, Workspace, build};
 use grader::payload::Payload;
 use predicates::prelude::*;

@@ -1,15 +1,12 @@
 //! `cargo lab peer`, `listen` and `talk`: what they put on the wire, and what they say of it.
 
-mod common;
-mod screen;
-
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 use std::time::Duration;
 
-use common::skipped;
-use screen::{Running, lab};
+use crate::common::skipped;
+use crate::screen::{Running, lab};
 
 /// No wait of a test is longer.
 const LIMIT: Duration = Duration::from_secs(60);

@@ -1,9 +1,6 @@
 //! `cargo lab replay`: the peer of one check to play with, at its own pace, at a terminal, and with a program that somebody
 //! else has started.
 
-mod common;
-mod screen;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -11,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use common::skipped;
+use crate::common::skipped;
+use crate::screen::{Running, lab};
 use grader::build::{Built, Source, Stage, Toolchain, Workspace, build, edit};
-use screen::{Running, lab};
 use tempfile::TempDir;
 
 fn ours() -> Workspace {
@@ -173,7 +170,7 @@ fn a_server_that_is_running_is_connected_to() {
     let mut command = Command::new(program(1));
     command.args(["--listen", "127.0.0.1:0", "--stage", "echo_until_eof"]);
     let mut server = ByHand(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
-    let mut screen = screen::Lines::of(server.0.stdout.take().unwrap());
+    let mut screen = crate::screen::Lines::of(server.0.stdout.take().unwrap());
     let address = screen.line("listening on ").trim_start_matches("listening on ").to_string();
 
     let said = lab(&["replay", "1.09", "--to", &address]).current_dir(folder.path()).output().unwrap();
