@@ -2,7 +2,6 @@
 
 #[cfg(unix)]
 mod board;
-mod build;
 mod cli;
 #[path = "../common/mod.rs"]
 mod common;

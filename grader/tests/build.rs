@@ -361,7 +361,7 @@ fn a_build_is_two_calls_that_can_be_moved() {
 fn the_workspace_is_found_from_a_folder_in_it() {
     // Cargo runs this test in `grader/`.
     let workspace = workspace();
-    assert!(workspace.root().join("grader/tests/student/build.rs").is_file());
+    assert!(workspace.root().join("grader/tests/build.rs").is_file());
     assert_eq!(Workspace::at(workspace.root()).unwrap(), workspace);
     let error = Workspace::at(&workspace.lab(1)).unwrap_err().to_string();
     assert!(error.contains("is no workspace") && error.contains("try: "), "{error}");
