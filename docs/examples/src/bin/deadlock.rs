@@ -20,9 +20,8 @@ fn main() -> Result<()> {
     let mut written = 0;
     while written < 64 * 1024 * 1024 {
         match client.write(&PIECE) {
-            Ok(count) => written += count,
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => break,
-            Err(error) => return Err(error.into()),
+            other => written += other?,
         }
     }
     println!("client: {written} bytes written, none read; the next write waits");
