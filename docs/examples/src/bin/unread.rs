@@ -1,4 +1,4 @@
-//! A server that answers without reading everything, and closes. Its answer is lost.
+//! A server that answers without reading everything, and closes. Its answer may be lost.
 
 use std::io::{Read, Write};
 
