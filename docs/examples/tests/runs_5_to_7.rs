@@ -179,13 +179,12 @@ fn ladder(id: &str) -> String {
 
 /// A request that is typed at `cargo lab talk --crlf`, and the answer of `cargo lab peer http`.
 fn talk(flags: &[&str]) -> Option<String> {
-    let mut peer = lab()?;
+    let (mut peer, mut talk) = (lab()?, lab()?);
     peer.args(["peer", "http", "--once", "--plain"]).args(flags);
     let mut peer = peer.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("cargo lab peer");
     let mut said = BufReader::new(peer.stdout.take().expect("a pipe")).lines();
     let address = said.find_map(|line| line.ok()?.strip_prefix("listening on ").map(str::to_string)).expect("a port");
 
-    let mut talk = lab()?;
     talk.args(["talk", "--crlf", "--plain", &address]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut talk = talk.spawn().expect("cargo lab talk");
     let mut keyboard = talk.stdin.take().expect("a pipe");

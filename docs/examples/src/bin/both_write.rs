@@ -1,7 +1,7 @@
 //! Two programs that both write before they read, and what `ss` shows of them: each waits for the other.
 
 use std::io::Write;
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{self, TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -24,8 +24,8 @@ fn main() -> anyhow::Result<()> {
             scope.spawn(move || (&*end).write_all(&vec![b'x'; BYTES]));
         }
         let shown = stuck_as_seen_by_ss();
-        let _ = left.shutdown(Shutdown::Both);
-        let _ = right.shutdown(Shutdown::Both);
+        let _ = left.shutdown(net::Shutdown::Both);
+        let _ = right.shutdown(net::Shutdown::Both);
         print!("{}", shown?);
         Ok(())
     })

@@ -59,7 +59,7 @@ fn try_it(name: &str, send: fn(&News, TcpStream, &Sender<()>)) -> anyhow::Result
     match while_bob_sleeps {
         Ok(_) => println!("{name}: carol has her answer while bob does not read"),
         Err(RecvTimeoutError::Timeout) => println!("{name}: carol gets nothing while bob does not read"),
-        Err(error) => return Err(error.into()),
+        Err(other) => return Err(other.into()),
     }
 
     let read = bob.read_to_end(&mut Vec::new())?;

@@ -1,7 +1,7 @@
 //! What Rust does with sockets: who owns a stream, what closes it, what a read gives, how errors are told apart.
 
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{self, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ fn a_clone_keeps_open() -> io::Result<()> {
     drop(there);
     here.set_read_timeout(Some(Duration::from_millis(100)))?;
     println!("clone:     one of two is dropped: {:?}", here.read(&mut [0; 8]).map_err(|error| error.kind()));
-    clone.shutdown(Shutdown::Write)?; // this is about the connection, not about the descriptor
+    clone.shutdown(net::Shutdown::Write)?; // this is about the connection, not about the descriptor
     println!("clone:     shutdown: {:?}", here.read(&mut [0; 8]).map_err(|error| error.kind()));
     Ok(())
 }

@@ -60,7 +60,7 @@ fn try_it(how: &str, pieces: &'static [usize]) -> anyhow::Result<()> {
         Ok(got) if got == page => format!("{got} bytes: all of it, by luck"),
         Ok(got) => format!("{got} bytes of {page}, and it says that it is done"),
         Err(error) if error.kind() == ErrorKind::WouldBlock => format!("{page} bytes, and it waits for more"),
-        Err(error) => return Err(error.into()),
+        Err(other) => return Err(other.into()),
     };
     println!("{how:34} {outcome}");
     drop((stream, has_read));
