@@ -31,12 +31,13 @@ pub fn compare(page: &str, run: impl Fn() -> Vec<Screen>) {
         let odd = screens.iter().flat_map(|(_, text)| text.lines()).find(|line| line.chars().count() > COLUMNS);
         assert_eq!(odd, None, "wider than a terminal");
         let text = read(page);
-        differ = screens.into_iter().filter(|(name, now)| !same(name, &screen(&text, name), now)).collect();
+        differ = screens.iter().filter(|(name, now)| !same(name, &screen(&text, name), now)).cloned().collect();
         if differ.is_empty() {
             return;
         }
+        // All of them, so that they are of one run.
         if std::env::var_os("BLESS").is_some() {
-            return write(page, &differ);
+            return write(page, &screens);
         }
     }
     let told = |(name, now): &Screen| format!("{name} was\n{}\nnow\n{now}\n", screen(&read(page), name));
