@@ -13,6 +13,7 @@ mod display;
 mod labs;
 #[path = "walkthrough/page.rs"]
 mod page;
+#[path = "student/screen.rs"]
 mod screen;
 #[path = "walkthrough/shape.rs"]
 mod shape;
