@@ -161,12 +161,19 @@ mod orphans {
             let ours: Vec<u32> =
                 adopted.into_iter().filter(|pid| family.contains(pid) || carries_the_tag(*pid)).collect();
             ours.iter().for_each(|pid| end_one(*pid));
-            if ours.is_empty() {
+            if ours.is_empty() && !proc::adopted().into_iter().any(is_between_programs) {
                 break;
             }
         }
         // One that had ended before has no environment any more. Nobody else waits for it.
         proc::adopted().into_iter().filter(|pid| proc::is_zombie(*pid)).for_each(end_one);
+    }
+
+    /// In the middle of an exec a process has no arguments and no environment: whose it is will be seen in a moment. There is
+    /// no program without arguments: the kernel gives it an empty one.
+    fn is_between_programs(pid: u32) -> bool {
+        let has_none = std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|arguments| arguments.is_empty());
+        has_none && !proc::is_zombie(pid)
     }
 
     fn end_one(pid: u32) {
