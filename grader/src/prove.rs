@@ -68,11 +68,15 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
     let kept = in_parallel(plan.jobs, &entries, |entry| work::prepare(workspace, &toolchain, entry));
     under_load(plan.load, || {
         for run in 0..plan.runs.max(1) {
-            let rows = in_parallel(plan.jobs, &kept, |kept| {
+            let mut rows = in_parallel(plan.jobs, &kept, |kept| {
                 let row = work::judge(kept, plan, run);
                 done(run, &row);
                 row
             });
+            // Trouble is no verdict. As in a class, it is tried once more when the others are done, by itself.
+            for (row, kept) in rows.iter_mut().zip(&kept).filter(|(row, _)| row.met_trouble()) {
+                *row = work::judge(kept, plan, run);
+            }
             if run == 0 {
                 proof.problems = rows.iter().flat_map(|row| row.problems.clone()).collect();
                 proof.rows = rows;

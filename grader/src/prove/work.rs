@@ -74,6 +74,11 @@ impl Row {
         self.verdicts.insert(case, verdict(result));
     }
 
+    /// The machine or the grader failed: a program is not to be judged by that.
+    pub fn met_trouble(&self) -> bool {
+        self.verdicts.values().any(|verdict| verdict == "trouble")
+    }
+
     /// The verdicts that another run has otherwise.
     pub fn changed(&self, now: &Row, run: u32) -> Vec<String> {
         let other = |(case, verdict): (&String, &String)| {
