@@ -102,6 +102,8 @@ struct Inner {
     listening: Cell<Option<SocketAddr>>,
     progress: Cell<u64>,
     narrow: Cell<bool>,
+    /// Times that this case has met trouble before.
+    turn: Cell<u32>,
     /// A panic with this text is part of the check's story.
     panic_on_purpose: Cell<Option<&'static str>>,
     onlooker: Option<Rc<dyn Onlooker>>,
@@ -149,6 +151,7 @@ impl Lab {
                 listening: Cell::default(),
                 progress: Cell::default(),
                 narrow: Cell::default(),
+                turn: Cell::default(),
                 panic_on_purpose: Cell::default(),
                 onlooker,
                 asked_unseen: Cell::default(),
@@ -319,6 +322,16 @@ impl Lab {
     /// Lets reports name this end of a connection.
     pub(crate) fn name(&self, ours: SocketAddr, label: &str) {
         self.inner.names.borrow_mut().push((ours, label.to_string()));
+    }
+
+    /// A case that met trouble is tried again: the machine was too busy for the times it named.
+    pub(crate) fn slow_down(&self, turn: u32) {
+        self.inner.turn.set(turn);
+    }
+
+    /// A time in which both the grader and the program have to act: three times as long at each new try.
+    pub fn unhurried(&self, time: Duration) -> Duration {
+        time * 3_u32.pow(self.inner.turn.get())
     }
 
     /// From now on the peer's sockets are as narrow as a real network: segments of Ethernet's size and a small receive

@@ -99,15 +99,15 @@ pub fn run_case(setup: &Setup, check: &'static Check, case: &'static Case) -> Ca
 /// Runs one case just once, whatever its check asks.
 pub fn run_case_once(setup: &Setup, check: &'static Check, case: &'static Case) -> CaseResult {
     let start = Instant::now();
-    let (outcome, wire) = once(setup, check, case);
+    let (outcome, wire) = once(setup, check, case, 0);
     let rounds = (u32::from(!outcome.passed()), 1);
     CaseResult { check, case, outcome, wire, seed: setup.seed, rounds, took: start.elapsed() }
 }
 
 fn try_case(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, Wire) {
     let mut last = (Outcome::Trouble(String::new()), Wire::new());
-    for _ in 0..TRIES {
-        last = once(setup, check, case);
+    for turn in 0..TRIES {
+        last = once(setup, check, case, turn);
         if !matches!(last.0, Outcome::Trouble(_)) {
             break;
         }
@@ -115,7 +115,7 @@ fn try_case(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outco
     last
 }
 
-fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, Wire) {
+fn once(setup: &Setup, check: &'static Check, case: &'static Case, turn: u32) -> (Outcome, Wire) {
     if setup.halt.is_set() {
         return halted(Wire::new());
     }
@@ -123,6 +123,7 @@ fn once(setup: &Setup, check: &'static Check, case: &'static Case) -> (Outcome, 
         Ok(lab) => lab,
         Err(error) => return (Outcome::Trouble(format!("{error:#}")), Wire::new()),
     };
+    lab.slow_down(turn);
     let outcome = judge(&lab, case);
     // When it was halted: whatever the check made of that.
     if setup.halt.is_set() { halted(lab.wire()) } else { (outcome, lab.wire()) }

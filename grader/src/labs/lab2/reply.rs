@@ -70,7 +70,7 @@ pub(super) fn waits_for_the_second_piece(lab: &Lab) -> Verdict {
 
 /// No gap is as long as the timeout; all of them together are longer.
 pub(super) fn waits_for_six_pieces(lab: &Lab) -> Verdict {
-    let idle = Duration::from_millis(600);
+    let idle = lab.unhurried(Duration::from_millis(600));
     let message = lab.word(6);
     let mut server = ask_impatiently(lab, &message, idle)?;
     answer_slowly(lab, &mut server, message.as_bytes(), 6, idle)?;
@@ -123,7 +123,7 @@ pub(super) fn gives_up_without_an_answer(lab: &Lab) -> Verdict {
 
 pub(super) fn gives_up_in_the_middle(lab: &Lab) -> Verdict {
     let message = word(lab);
-    let idle = Duration::from_millis(400);
+    let idle = lab.unhurried(Duration::from_millis(400));
     let mut server = ask_impatiently(lab, &message, idle)?;
     let sent = Instant::now();
     server.offer(&message.as_bytes()[..message.len() / 2])?;
@@ -197,7 +197,7 @@ fn answer_slowly(lab: &Lab, server: &mut Tcp, reply: &[u8], pieces: usize, idle:
     let mut last = lab.started();
     for (turn, piece) in reply.chunks(reply.len().div_ceil(pieces)).enumerate() {
         if turn > 0 {
-            lab.pass(Duration::from_millis(250))?;
+            lab.pass(lab.unhurried(Duration::from_millis(250)))?;
         }
         let goes_on = server.offer(piece)?;
         in_time(last, idle)?;
@@ -209,7 +209,8 @@ fn answer_slowly(lab: &Lab, server: &mut Tcp, reply: &[u8], pieces: usize, idle:
     Ok(())
 }
 
-/// That the grader itself was held up, so that the program rightly gave up on it, is nobody's fault: it tries again.
+/// That the grader itself was held up, so that the program rightly gave up on it, is nobody's fault: it tries again, with
+/// more time for both.
 fn in_time(since: Instant, idle: Duration) -> Verdict {
     let passed = since.elapsed();
     if passed < idle.mul_f64(0.8) {

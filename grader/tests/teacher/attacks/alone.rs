@@ -49,7 +49,7 @@ impl Helper {
     fn start(role: &str, folder: &Path) -> Helper {
         let mut again = Command::new(std::env::current_exe().unwrap());
         again
-            .args(["--exact", "alone::nothing_outlives_a_grader_that_is_killed", "--nocapture"])
+            .args(["--exact", "attacks::alone::nothing_outlives_a_grader_that_is_killed", "--nocapture"])
             .env(ROLE, role)
             .env("TMPDIR", folder);
         Helper(again.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
