@@ -103,6 +103,11 @@ pub fn print(text: &str) {
     }
 }
 
+/// A signal came in between: nothing has been done yet, so it is done again.
+pub(crate) fn was_interrupted(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Interrupted
+}
+
 /// Writes a line to standard output.
 pub fn println(text: &str) {
     print(&format!("{text}\n"));

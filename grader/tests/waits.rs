@@ -2,6 +2,7 @@
 //!
 //! The test is the program's peer. It brings the program into the hang, waits until nothing moves any more, and looks
 //! once. What polls or spins never comes to rest; there it looks until it sees what is expected, or ten seconds long.
+
 #![cfg(target_os = "linux")]
 
 use std::env;

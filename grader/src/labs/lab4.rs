@@ -9,6 +9,7 @@ mod network;
 mod plain;
 mod receiver;
 
+#[cfg(feature = "tools")]
 pub(crate) use receiver::{ack, name_of};
 
 use super::LabInfo;

@@ -1,7 +1,7 @@
 //! Which section of the book a finding belongs to: the core's copy of what the hints say.
 //!
 //! The texts of the hints are TOML, which the core cannot read; `sections.txt` is made from them, and a test compares the
-//! two (`BLESS=1 cargo test -p grader --test hints` writes it anew).
+//! two (`BLESS=1 cargo test -p grader --test student hints` writes it anew).
 
 use crate::check::Kind;
 

@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Each text has at most three lines of 72 columns and serves at most three findings; two findings of one check begin with
-//! different questions; no text names what only the solution names. `grader/tests/hints.rs` holds all this.
+//! different questions; no text names what only the solution names. `grader/tests/student/hints.rs` holds all this.
 
 use std::collections::BTreeMap;
 

@@ -126,7 +126,7 @@ impl Conn {
                     self.event(What::Sent(Bytes { name: name.to_string(), ..Bytes::of(&rest[..count]) }));
                     rest = &rest[count..];
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if crate::workbook::was_interrupted(&error) => {}
                 Err(error) if is_gone(&error) => {
                     self.event(What::BrokenPipe);
                     self.over = true;

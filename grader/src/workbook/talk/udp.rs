@@ -82,7 +82,7 @@ pub fn talk(address: SocketAddr, options: &Options, rows: &Rows) -> Result<u8> {
                         return Ok(exit::OK);
                     }
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if crate::workbook::was_interrupted(&error) => {}
                 Err(error) if is_dead_port(&error) => {
                     rows.say("port unreachable (ICMP): nobody has bound that port");
                 }

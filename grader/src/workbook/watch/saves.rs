@@ -212,8 +212,8 @@ fn tells_nothing(folder: &Path) -> Option<String> {
 /// The kind of the file system with the longest mount point above the folder; of two, the later one is on top.
 fn kind_of(mounts: &str, folder: &Path) -> Option<String> {
     let parsed = mounts.lines().filter_map(|line| {
-        let mut words = line.split(' ');
-        let (point, kind) = (words.nth(1)?, words.next()?);
+        let mut fields = line.split(' ');
+        let (point, kind) = (fields.nth(1)?, fields.next()?);
         Some((point.replace("\\040", " "), kind))
     });
     let above = parsed.filter(|(point, _)| folder.starts_with(point));
