@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use grader::build::Workspace;
 
-use crate::shape;
+use super::shape;
 
 /// A run of which the kernel decides the order of some rows is repeated: what is wrong is so each time.
 const TRIES: u32 = 4;
