@@ -73,6 +73,7 @@ fn by_hand() -> Vec<Screen> {
     talk.types("Hello\n");
     listen.lines.until("Hello");
     talk.stdin = None;
+    talk.lines.until("sent FIN");
     listen.lines.until("FIN");
     listen.stdin = None;
     let shown = |line: &str, text: &str| format!("$ cargo lab {line}\n{}", text.trim_matches('\n'));
