@@ -22,4 +22,6 @@ mod stages;
 mod submit;
 mod tables;
 #[cfg(target_os = "linux")]
+mod walkthrough;
+#[cfg(target_os = "linux")]
 mod watch;

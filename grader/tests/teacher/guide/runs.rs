@@ -297,7 +297,11 @@ fn a_pack_has_nothing_for_teachers() {
     assert!(docs().join("teachers/report.png").exists() && !out.join("docs/src/teachers").exists());
     let link = Regex::new(r"\]\(([^)#\s]+)").unwrap();
     let mut pages = vec![out.join("README.md")];
-    pages.extend(fs::read_dir(out.join("docs/src")).unwrap().flatten().map(|entry| entry.path()));
+    for folder in ["docs/src", "docs/src/book"] {
+        pages.extend(fs::read_dir(out.join(folder)).unwrap().flatten().map(|entry| entry.path()));
+    }
+    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    assert!(pages.len() > 15, "{pages:?}");
     for page in pages {
         let text = fs::read_to_string(&page).unwrap();
         for found in link.captures_iter(&text).filter(|found| !found[1].contains("://")) {

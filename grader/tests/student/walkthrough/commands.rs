@@ -6,8 +6,8 @@ use std::net::{SocketAddr, TcpStream};
 use grader::build::Workspace;
 use serial_test::serial;
 
-use crate::desk::{self, Desk, before, cut, wrong};
-use crate::page::{Screen, compare, read};
+use super::desk::{self, Desk, before, cut, wrong};
+use super::page::{Screen, compare, read};
 use crate::screen::{Running, lab};
 
 pub const PAGE: &str = "commands.md";
@@ -15,7 +15,7 @@ pub const PAGE: &str = "commands.md";
 const ID: &str = "lab1-full-buffer-means-more";
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn the_commands_show_what_the_page_shows() {
     compare(PAGE, || {
         let Some(desk) = Desk::new() else { return Vec::new() };
@@ -32,7 +32,7 @@ fn the_commands_show_what_the_page_shows() {
 fn work(desk: &Desk) -> Vec<Screen> {
     let mut watch = desk.terminal("watch 1");
     watch.wait("q quit  ? keys");
-    let keys = watch.press_until("?", "these keys");
+    let keys = watch.press_until("?", "q quit  ? keys");
     watch.press("q");
     watch.end();
     vec![
@@ -73,6 +73,7 @@ fn by_hand() -> Vec<Screen> {
     talk.types("Hello\n");
     listen.lines.until("Hello");
     talk.stdin = None;
+    talk.lines.until("sent FIN");
     listen.lines.until("FIN");
     listen.stdin = None;
     let shown = |line: &str, text: &str| format!("$ cargo lab {line}\n{}", text.trim_matches('\n'));

@@ -9,9 +9,9 @@ use grader::labs;
 use grader::prove;
 use tempfile::TempDir;
 
+use super::display;
+use super::page::COLUMNS;
 use crate::common::skipped;
-use crate::display;
-use crate::page::COLUMNS;
 use crate::screen::{Running, lab};
 
 /// Where a student may have put the pack.

@@ -2,8 +2,8 @@
 
 use serial_test::serial;
 
-use crate::desk::{Desk, Terminal, before, cut, right, wrong};
-use crate::page::{compare, screens};
+use super::desk::{Desk, Terminal, before, cut, right, wrong};
+use super::page::{compare, screens};
 
 const PAGE: &str = "walkthrough.md";
 /// How the line ends that stands below everything while nothing runs.
@@ -34,7 +34,7 @@ fn mended(desk: &Desk, mut watch: Terminal, lab: u8) -> String {
 }
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn lab_1_waits_for_more() {
     let id = "lab1-full-buffer-means-more";
     compare(PAGE, || {
@@ -69,7 +69,7 @@ fn one_move_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn lab_2_sends_before_it_reads() {
     let id = "lab2-sends-all-then-reads";
     compare(PAGE, || {
@@ -88,7 +88,7 @@ fn lab_2_sends_before_it_reads() {
 }
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn lab_3_ends_with_the_first_piece() {
     let id = "lab3-short-read-is-the-end";
     compare(PAGE, || {
@@ -119,7 +119,7 @@ fn one_piece_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn lab_4_starts_its_timeout_anew() {
     let id = "lab4-each-datagram-starts-the-timeout-anew";
     compare(PAGE, || {
@@ -137,7 +137,7 @@ fn lab_4_starts_its_timeout_anew() {
 }
 
 #[test]
-#[serial]
+#[serial(machine)]
 fn lab_5_waits_with_the_lock() {
     let id = "lab5-waits-under-the-lock";
     compare(PAGE, || {
@@ -168,8 +168,8 @@ fn all_moves(desk: &Desk) -> String {
 /// Nothing stands on the page that no program has made.
 #[test]
 fn every_block_of_text_is_a_screen() {
-    for page in [PAGE, crate::commands::PAGE] {
-        let text = crate::page::read(page);
+    for page in [PAGE, super::commands::PAGE] {
+        let text = super::page::read(page);
         assert_eq!(text.matches("```text\n").count(), screens(page).len(), "{page}");
         assert_eq!(text.matches("\n```").count(), 2 * screens(page).len(), "{page}: a block of another kind");
     }
