@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::watch::copy::{Copy, extra_bytes, solution, stubs, written};
+use super::desk::{Copy, extra_bytes, solution, stubs, written};
 use assert_cmd::Command;
 use grader::labs::LABS;
 use grader::workbook::reset::STUBS;

@@ -5,11 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
 use crate::common::skipped;
 use crate::schema::{Schema, load};
 use assert_cmd::Command;
 use grader::build::{Workspace, edit};
 use grader::workbook::unpack::{Limits, unpack};
+#[cfg(target_os = "linux")]
 use predicates::prelude::*;
 use predicates::str::{contains, is_empty};
 use serde_json::{Value, json};

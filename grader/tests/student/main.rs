@@ -5,6 +5,8 @@ mod board;
 mod cli;
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(unix)]
+mod desk;
 mod docs;
 mod explain;
 mod hints;

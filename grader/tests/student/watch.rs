@@ -1,6 +1,5 @@
 //! `cargo lab watch`, in a terminal and without one.
 
-pub mod copy;
 mod saves;
 mod terminal;
 
@@ -9,8 +8,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use self::copy::{Copy, extra_bytes, solution, written};
 use self::terminal::{Running, plain};
+use super::desk::{Copy, extra_bytes, solution, written};
 use crate::common::skipped;
 use rustix::process::{Pid, Signal, kill_process};
 

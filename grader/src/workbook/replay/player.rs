@@ -169,7 +169,7 @@ impl Player {
     /// Says that nothing comes, where the program is, and what can be done about it.
     fn tell_stuck(&self, lab: &Lab, stuck: Stuck) {
         self.note(&format!("-- {}", self.why(stuck)));
-        for line in waits::describe(&lab.waits()).iter().take(4) {
+        for line in waits::describe(&lab.waits()).iter().take(8) {
             self.note(&format!("   {line}"));
         }
         self.note(match self.keys {

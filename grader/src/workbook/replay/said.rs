@@ -7,6 +7,8 @@ use crate::program::{KEPT, Output};
 
 /// So many lines of one stream are shown; a body of megabytes is not read line by line.
 const MOST: usize = 60;
+/// A line that is no text says little: it takes the room of so many.
+const NO_TEXT: usize = 12;
 
 /// The two streams of a running program.
 #[derive(Debug, Default)]
@@ -52,11 +54,12 @@ impl Stream {
             if line.starts_with(b"listening on ") {
                 continue;
             }
-            self.lines += 1;
-            match self.lines {
-                more if more > MOST => {}
-                MOST => lines.push(format!("          {} | and more, which is not shown here", self.name)),
-                _ => lines.push(format!("          {} | {}", self.name, shown(line.trim_ascii_end()))),
+            let before = self.lines;
+            self.lines += if std::str::from_utf8(line).is_ok() { 1 } else { NO_TEXT };
+            match (before < MOST, self.lines < MOST) {
+                (false, _) => {}
+                (true, false) => lines.push(format!("          {} | and more, which is not shown here", self.name)),
+                (true, true) => lines.push(format!("          {} | {}", self.name, shown(line.trim_ascii_end()))),
             }
         }
         lines

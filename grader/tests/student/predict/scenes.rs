@@ -1,5 +1,6 @@
 //! Every scene is played, and shows what its text speaks of.
 
+#[cfg(target_os = "linux")]
 use std::collections::BTreeMap;
 
 use predicates::str::is_empty;

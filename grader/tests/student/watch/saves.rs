@@ -4,8 +4,8 @@ use std::fs;
 use std::process::Command;
 
 use super::LAB;
-use super::copy::{Copy, solution, stubs, written};
 use super::terminal::Running;
+use crate::desk::{Copy, solution, stubs, written};
 
 const BOTH: [&[&str]; 2] = [&["watch", "1"], &["watch", "1", "--poll"]];
 
