@@ -29,7 +29,8 @@ impl Rows {
 
     /// Something in words.
     pub fn say(&self, text: &str) {
-        self.screen.fold(text).iter().for_each(|line| println(line));
+        // At once, or the other thread may write between two lines of it.
+        println(&self.screen.fold(text).join("\n"));
     }
 
     pub fn came(&self, bytes: &[u8]) {
