@@ -323,7 +323,7 @@ fn goes_on() -> Vec<Row> {
             "1.15",
             Lib { echo_until_eof: "wait_for_ever()", ..RIGHT },
             Failed(Kind::NoAnswer),
-            &["4 195 081 bytes"],
+            &["4 194 304 bytes"],
         ),
         spins(Clock::choose()),
         spins(Clock::Plain),

@@ -96,7 +96,7 @@ impl Store {
             Chosen::Rung(rung) => rung,
             Chosen::Left(count) => return json!(count),
         };
-        let ms = if rung.ms.is_finite() { (rung.ms * 10.0).round() / 10.0 } else { 0.0 };
+        let ms = if (rung.ms * 10.0).is_finite() { (rung.ms * 10.0).round() / 10.0 } else { 0.0 };
         let all = [
             json!(ms),
             json!(self.text(&rung.peer)),
