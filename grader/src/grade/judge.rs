@@ -71,6 +71,9 @@ const ALONE: Duration = Duration::from_secs(20);
 /// What was killed is gone after this, also on a busy machine.
 const GOING: Duration = Duration::from_secs(2);
 
+/// A case that failed and took longer is not run again to see whether it always fails.
+const LONG: Duration = Duration::from_secs(5);
+
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Verdicts {
@@ -197,6 +200,8 @@ fn selected(lab: &'static LabInfo, ids: &[String]) -> Result<Vec<&'static Check>
 fn rounds(job: &Job, setup: &Setup, results: &[CheckResult]) -> Vec<(u32, u32)> {
     let cases: Vec<&CaseResult> = results.iter().flat_map(|result| &result.cases).collect();
     let more = |case: &CaseResult| match &case.outcome {
+        // A program that spins or floods for so long does not do so by chance.
+        Outcome::Failed(_) if case.took > LONG && job.times == 0 => 0,
         Outcome::Failed(_) => job.runs.max(job.times).saturating_sub(1),
         Outcome::Passed => job.times.saturating_sub(1),
         _ => 0,
