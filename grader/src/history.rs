@@ -1,20 +1,17 @@
 //! What came of each check, and when: `.loopback/history` in the student's copy, which git ignores.
 //!
-//! One line a case, appended: `1763640000 1.18b failed no-answer 7f3a`. So several commands may write at once, and nothing
-//! but a line is lost when one of them is killed. Solutions and other people's programs are never noted.
+//! One line a case: `1763640000 1.18b failed no-answer 7f3a`. Solutions and other people's programs are never noted.
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::fs;
+use std::io;
+use std::path::Path;
 
 use crate::check::Outcome;
+use crate::remembered;
 use crate::run::CheckResult;
 
-/// The folder for all that the tools remember, in the root of the workspace.
-pub const FOLDER: &str = ".loopback";
 const FILE: &str = "history";
 /// When the file has this many bytes, what is older than the last of each case is left out.
 const LARGE: u64 = 1 << 20;
@@ -72,21 +69,8 @@ impl History {
     /// Reads it. A file that is none of ours is set aside under another name, which is told; there is nothing else that
     /// can be wrong with it.
     pub fn load(root: &Path) -> (History, Option<String>) {
-        let path = path(root);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return (History::default(), None),
-            Err(error) => return (History::default(), Some(format!("cannot read `{}`: {error}", path.display()))),
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let lines = text.lines().filter(|line| !line.is_empty());
-        let (good, bad): (Vec<_>, Vec<_>) = lines.map(Seen::parse).partition(Option::is_some);
-        let all: Vec<Seen> = good.into_iter().flatten().collect();
-        // The last line may be half written at this moment; of checks that a newer grader has, some are not known here.
-        if bad.len() > 1 && bad.len() > all.len() {
-            return (History::default(), Some(set_aside(&path)));
-        }
-        (History { all }, None)
+        let (all, wrong) = remembered::read(&remembered::path(root, FILE), Seen::parse);
+        (History { all }, wrong)
     }
 
     /// The last that is known of a case (`1.18b`), or of any case of a check (`1.18`): a failure before a pass.
@@ -107,7 +91,7 @@ impl History {
 
 /// Notes what came of these checks. What was blocked, not run or the machine's trouble says nothing of the program.
 pub fn note(root: &Path, results: &[CheckResult]) -> io::Result<()> {
-    let at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let at = remembered::now();
     let mut text = String::new();
     for result in results.iter().flat_map(|result| &result.cases) {
         let finding = match &result.outcome {
@@ -122,18 +106,11 @@ pub fn note(root: &Path, results: &[CheckResult]) -> io::Result<()> {
     if text.is_empty() {
         return Ok(());
     }
-    let path = path(root);
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
+    let path = remembered::path(root, FILE);
     if fs::metadata(&path).is_ok_and(|found| found.len() > LARGE) {
         shorten(root, &path)?;
     }
-    OpenOptions::new().append(true).create(true).open(&path)?.write_all(text.as_bytes())
-}
-
-fn path(root: &Path) -> PathBuf {
-    root.join(FOLDER).join(FILE)
+    remembered::append(&path, &text)
 }
 
 /// Keeps the last of each case, and its last pass.
@@ -149,23 +126,6 @@ fn shorten(root: &Path, path: &Path) -> io::Result<()> {
     let part = path.with_extension("part");
     fs::write(&part, text)?;
     fs::rename(part, path)
-}
-
-/// Gives a damaged file another name, so that nothing is lost; says which.
-pub(crate) fn set_aside(path: &Path) -> String {
-    let mut aside = path.with_extension("damaged");
-    for turn in 2.. {
-        if !aside.exists() {
-            break;
-        }
-        aside = path.with_extension(format!("damaged-{turn}"));
-    }
-    match fs::rename(path, &aside) {
-        Ok(()) => {
-            format!("`{}` is damaged; it is kept as `{}`, and a new one is begun", path.display(), aside.display())
-        }
-        Err(error) => format!("`{}` is damaged, and cannot be set aside: {error}", path.display()),
-    }
 }
 
 #[cfg(test)]

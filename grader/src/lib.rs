@@ -17,6 +17,7 @@
 //! | [`run`] | checks in parallel, retries, what is blocked |
 //! | [`report`] | a finding as 24 lines of text |
 //! | [`history`] | what came of each check, and when |
+//! | [`remembered`] | files of lines in the student's copy |
 //! | [`runner`] | what `cargo test -p labN` runs |
 //! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
 //! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
@@ -39,6 +40,7 @@ pub mod proc;
 pub mod program;
 #[cfg(feature = "tools")]
 pub mod prove;
+pub mod remembered;
 pub mod report;
 pub mod run;
 pub mod runner;

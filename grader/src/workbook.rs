@@ -9,7 +9,6 @@ pub mod json;
 pub mod link;
 pub mod list;
 pub mod live;
-pub mod moment;
 pub mod open;
 pub mod peer;
 pub mod predict;

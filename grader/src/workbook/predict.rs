@@ -23,7 +23,7 @@ use std::io::{self, IsTerminal};
 use super::{complain, exit, println};
 use crate::build::Workspace;
 use crate::labs::LABS;
-use crate::report::{WIDTH, cut};
+use crate::report::{self, WIDTH, cut};
 use memory::Memory;
 use scene::Scene;
 use table::Table;
@@ -82,13 +82,10 @@ fn select(what: &str) -> Result<Vec<Scene>, String> {
     }
 }
 
-/// The three names that share the most pairs of letters with what was asked for.
+/// The three names that are most like what was asked for.
 fn near(asked: &str, scenes: &[Scene]) -> Vec<String> {
-    let pairs = |text: &str| text.to_lowercase().as_bytes().windows(2).map(<[u8]>::to_vec).collect::<Vec<_>>();
-    let wanted = pairs(asked);
-    let shared = |name: &str| pairs(name).iter().filter(|pair| wanted.contains(pair)).count();
     let mut names: Vec<&str> = scenes.iter().map(|scene| scene.text.name.as_str()).collect();
-    names.sort_by_key(|name| std::cmp::Reverse(shared(name)));
+    names.sort_by_key(|name| report::distance(&asked.to_lowercase(), name));
     names.into_iter().take(3).map(str::to_string).collect()
 }
 

@@ -62,7 +62,7 @@ fn pieces(word: &str, most: usize) -> Vec<String> {
 }
 
 /// The terminal's columns. `COLUMNS` comes first, for whoever wants another width.
-fn width() -> usize {
+pub fn width() -> usize {
     let named = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
     named.or_else(measured).filter(|width| *width > 0).unwrap_or(USUAL)
 }
@@ -73,9 +73,9 @@ fn measured() -> Option<usize> {
     Some(usize::from(size.ws_col))
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn measured() -> Option<usize> {
-    None
+    crossterm::terminal::size().ok().map(|(columns, _)| usize::from(columns))
 }
 
 #[cfg(test)]

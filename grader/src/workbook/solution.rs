@@ -5,18 +5,18 @@
 
 mod beside;
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 
 use super::board::next::complete;
-use super::watch::width;
-use super::{Ready, complain, exit, open, prepare, println, when};
+use super::screen::width;
+use super::{Ready, complain, exit, open, prepare, println};
 use crate::build::{Toolchain, Workspace};
-use crate::history::{self, FOLDER, History};
+use crate::history::{self, History};
 use crate::labs::LabInfo;
+use crate::remembered::{self, FOLDER};
 use crate::run;
 use crate::runner::fresh_seed;
 
@@ -130,12 +130,10 @@ fn newest(folder: &Path) -> u64 {
 }
 
 fn gave_up(root: &Path, number: u8) -> bool {
-    let text = fs::read_to_string(root.join(FOLDER).join(GAVE_UP)).unwrap_or_default();
+    let text = fs::read_to_string(remembered::path(root, GAVE_UP)).unwrap_or_default();
     text.lines().any(|line| line.split(' ').next() == Some(&format!("lab{number}")))
 }
 
 fn remember(root: &Path, number: u8) -> std::io::Result<()> {
-    fs::create_dir_all(root.join(FOLDER))?;
-    let mut file = OpenOptions::new().append(true).create(true).open(root.join(FOLDER).join(GAVE_UP))?;
-    writeln!(file, "lab{number} {}", when::now())
+    remembered::append(&remembered::path(root, GAVE_UP), &format!("lab{number} {}\n", remembered::now()))
 }

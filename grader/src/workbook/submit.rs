@@ -19,11 +19,11 @@ use anyhow::{Context, Result, bail};
 
 use self::files::{Owned, Taken};
 use self::manifest::{Lab, Manifest};
-use super::moment::Moment;
-use super::{clean, complain, exit, println, version};
+use super::{clean, complain, exit, println, version, when};
 use crate::build::{BuildFailure, StageFailure, Toolchain, Workspace, build};
 use crate::history::History;
 use crate::labs::{LABS, LabInfo};
+use crate::remembered;
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ struct Chosen {
 }
 
 fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
-    let now = Moment::now();
+    let now = remembered::now();
     let mut all = choose(workspace, options.lab)?;
     let untouched: Vec<String> = all.iter().filter(|one| !one.begun).map(|one| one.lab.number.to_string()).collect();
     if options.lab.is_none() {
@@ -74,7 +74,7 @@ fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     let name = options.lab.map_or("labs".to_string(), |lab| format!("lab{lab}"));
     let folder = options.out.as_deref().unwrap_or(workspace.root());
-    let path = write(folder, &format!("loopback-{name}-{}", now.stamp()), &zip)?;
+    let path = write(folder, &format!("loopback-{name}-{}", when::stamp_in_utc(now)), &zip)?;
     let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let receipt = path.with_extension("receipt.txt");
     let text = receipt::text(&shown, &zip, &manifest);
@@ -113,7 +113,7 @@ fn choose(workspace: &Workspace, lab: Option<u8>) -> Result<Vec<Chosen>> {
     Ok(all)
 }
 
-fn describe(workspace: &Workspace, all: &[Chosen], now: Moment) -> Manifest {
+fn describe(workspace: &Workspace, all: &[Chosen], now: u64) -> Manifest {
     let (history, problem) = History::load(workspace.root());
     if let Some(problem) = problem {
         complain(&format!("note: {problem}"));
@@ -129,7 +129,7 @@ fn describe(workspace: &Workspace, all: &[Chosen], now: Moment) -> Manifest {
         version: manifest::VERSION,
         pack: version::of_pack(workspace.root()).unwrap_or_else(|| "unknown".to_string()),
         grader: version::GRADER.to_string(),
-        made: now.rfc3339(),
+        made: when::rfc3339(now),
         files: all.iter().flat_map(|one| one.taken.files.iter().map(Owned::listed)).collect(),
         labs: all.iter().map(lab).collect(),
     }

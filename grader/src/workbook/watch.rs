@@ -27,8 +27,6 @@ use signals::Signal;
 use terminal::{Key, Keyboard};
 use work::Step;
 
-pub use terminal::width;
-
 /// How to watch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {

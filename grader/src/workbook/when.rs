@@ -1,17 +1,13 @@
-//! Points in time as a student reads them: `yesterday 14:02`, in the time zone of the machine.
+//! Points in time, all in seconds since 1970: `yesterday 14:02` for a student, in the time zone of the machine; UTC in what
+//! is handed in.
 //!
 //! Where the system tells no time zone (Windows keeps it elsewhere), it is UTC, and that is said.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use tz::{DateTime, TimeZone, UtcDateTime};
 
-use tz::{DateTime, TimeZone};
+use crate::remembered::now;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/// Seconds since 1970, now.
-pub fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-}
 
 /// `today 14:02`, `yesterday 14:02`, `12 Nov 14:02`, `12 Nov 2025`.
 pub fn told(at: u64) -> String {
@@ -37,6 +33,24 @@ pub fn stamp() -> String {
         let (year, month, day) = (time.year(), time.month(), time.month_day());
         format!("{year:04}-{month:02}-{day:02}-{:02}{:02}{:02}", time.hour(), time.minute(), time.second())
     })
+}
+
+/// `2026-11-20T12:33:05Z`, as RFC 3339 has it.
+pub fn rfc3339(at: u64) -> String {
+    utc(at).map_or(String::new(), |time| {
+        let (year, month, day) = (time.year(), time.month(), time.month_day());
+        format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", time.hour(), time.minute(), time.second())
+    })
+}
+
+/// `20261120-1233`, in UTC, for names of files that are handed in.
+pub fn stamp_in_utc(at: u64) -> String {
+    let digits: String = rfc3339(at).chars().filter(char::is_ascii_digit).collect();
+    digits.get(..12).map_or(at.to_string(), |minute| format!("{}-{}", &minute[..8], &minute[8..]))
+}
+
+fn utc(at: u64) -> Option<UtcDateTime> {
+    UtcDateTime::from_timespec(i64::try_from(at).ok()?, 0).ok()
 }
 
 /// The zone that `TZ` names, else the system's.
@@ -70,6 +84,21 @@ fn days(time: &DateTime) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_handed_in_has_utc() {
+        for (seconds, told) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_164_800, "2024-02-29T00:00:00Z"),
+            (1_795_177_985, "2026-11-20T12:33:05Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), told);
+        }
+        assert_eq!(stamp_in_utc(1_795_177_985), "20261120-1233");
+    }
 
     #[test]
     fn days_change_at_midnight_of_the_zone_not_of_utc() {

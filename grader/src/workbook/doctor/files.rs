@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::{Finding, SHORT, Test};
 use crate::build::TemporaryFolder;
-use crate::history::{FOLDER, History};
+use crate::history::History;
+use crate::remembered::FOLDER;
 
 pub const TESTS: &[Test] = &[
     Test { id: "copy", limit: SHORT, means: MEMORY, run: copy },

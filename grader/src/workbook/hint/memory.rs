@@ -3,12 +3,11 @@
 //! One line each time that it grows, appended: `1.09 no-answer 2`. So two terminals may ask at once.
 
 use std::collections::BTreeMap;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::history;
 use crate::labs;
+use crate::remembered;
 
 pub struct Memory {
     path: PathBuf,
@@ -18,29 +17,14 @@ pub struct Memory {
 impl Memory {
     /// Reads it. A file that is none of ours is set aside under another name, which is told.
     pub fn load(root: &Path) -> (Memory, Option<String>) {
-        let path = root.join(history::FOLDER).join("hints");
-        let mut memory = Memory { path, shown: BTreeMap::new() };
-        let bytes = match fs::read(&memory.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return (memory, None),
-            Err(error) => {
-                let message = format!("cannot read `{}`: {error}", memory.path.display());
-                return (memory, Some(message));
-            }
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
-        let good: Vec<_> = lines.iter().filter_map(|line| parse(line)).collect();
-        // The last line may be half written at this moment.
-        if lines.len() > good.len() + 1 && lines.len() > 2 * good.len() {
-            let message = history::set_aside(&memory.path);
-            return (memory, Some(message));
-        }
-        for (check, finding, level) in good {
-            let most = memory.shown.entry((check.to_string(), finding.to_string())).or_default();
+        let path = remembered::path(root, "hints");
+        let (lines, wrong) = remembered::read(&path, parse);
+        let mut shown = BTreeMap::new();
+        for (case, level) in lines {
+            let most: &mut u8 = shown.entry(case).or_default();
             *most = level.max(*most);
         }
-        (memory, None)
+        (Memory { path, shown }, wrong)
     }
 
     /// How many of the three were shown.
@@ -49,17 +33,13 @@ impl Memory {
     }
 
     pub fn note(&self, check: &str, finding: &str, level: u8) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = OpenOptions::new().append(true).create(true).open(&self.path)?;
-        file.write_all(format!("{check} {finding} {level}\n").as_bytes())
+        remembered::append(&self.path, &format!("{check} {finding} {level}\n"))
     }
 }
 
-fn parse(line: &str) -> Option<(&str, &str, u8)> {
+fn parse(line: &str) -> Option<((String, String), u8)> {
     let mut fields = line.split(' ');
     let (check, finding, level) = (fields.next()?, fields.next()?, fields.next()?.parse().ok()?);
     let known = labs::check(check).is_some() && (1..=3).contains(&level);
-    (known && fields.next().is_none()).then_some((check, finding, level))
+    (known && fields.next().is_none()).then(|| ((check.to_string(), finding.to_string()), level))
 }

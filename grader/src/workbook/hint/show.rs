@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::ops::RangeInclusive;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::ask::Asked;
 use super::texts::{self, Hint};
 use super::{Chosen, Options};
 use crate::build::{Workspace, stub_places};
+use crate::remembered;
 use crate::report::WIDTH;
+use crate::workbook::screen::width;
 use crate::workbook::{exit, println};
 
 /// Below this a text gets no indentation: there is no room for it.
@@ -99,7 +100,7 @@ impl Page<'_> {
 }
 
 fn ago(at: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let now = remembered::now();
     let seconds = now.saturating_sub(at);
     let (count, unit) = match seconds {
         0..60 => return "just now".to_string(),
@@ -119,7 +120,7 @@ fn with_section(hint: &Hint) -> String {
 
 /// Prints a text in lines as wide as the terminal, and at most 80 columns.
 fn put(head: &str, text: &str) {
-    println(&lines(head, text, columns()).join("\n"));
+    println(&lines(head, text, width().min(WIDTH)).join("\n"));
 }
 
 /// `text` behind `head`; later lines are indented as far, where there is room. A word that is wider than all is left whole.
@@ -139,22 +140,6 @@ fn lines(head: &str, text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// The columns of the terminal, at most those of a report.
-fn columns() -> usize {
-    terminal().filter(|columns| *columns > 0).map_or(WIDTH, |columns| columns.min(WIDTH))
-}
-
-#[cfg(unix)]
-fn terminal() -> Option<usize> {
-    rustix::termios::tcgetwinsize(std::io::stdout()).ok().map(|size| usize::from(size.ws_col))
-}
-
-/// Where nobody tells, it is as wide as a report.
-#[cfg(not(unix))]
-fn terminal() -> Option<usize> {
-    None
 }
 
 #[cfg(test)]

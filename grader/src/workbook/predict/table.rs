@@ -117,7 +117,7 @@ impl Score {
             println(&format!("{} of {} predicted right", self.right, self.all));
         }
         if let Some(error) = &self.unnoted {
-            complain(&format!("this is not remembered: cannot write `{}/predict`: {error}", crate::history::FOLDER));
+            complain(&format!("this is not remembered: cannot write `{}/predict`: {error}", crate::remembered::FOLDER));
         }
         if self.trouble { exit::TROUBLE } else { exit::OK }
     }

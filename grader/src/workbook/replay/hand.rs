@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::keys::Keys;
 use crate::check::Stop;
-use crate::history::FOLDER;
 use crate::lab::{Launch, MOST_BY_HAND};
+use crate::remembered::FOLDER;
 use crate::workbook::talk::address;
 use crate::workbook::{complain, print, println};
 

@@ -1,12 +1,13 @@
 //! What a run at home has shown of a lab: its points, and whether a file has been saved since.
 
 use std::fs;
+use std::time::UNIX_EPOCH;
 
 use super::manifest::{Case, File, Lab};
 use crate::build::Workspace;
 use crate::history::{History, Seen};
 use crate::labs::{self, LabInfo};
-use crate::workbook::moment::Moment;
+use crate::workbook::when;
 
 /// Of every case that was ever run here, the last time.
 pub fn lab(workspace: &Workspace, history: &History, lab: &LabInfo, files: &[File]) -> Lab {
@@ -27,8 +28,8 @@ pub fn lab(workspace: &Workspace, history: &History, lab: &LabInfo, files: &[Fil
         last = last.max(Some(seen.at));
         known.cases.push(told(seen));
     }
-    known.checked = last.map(|at| Moment(at).rfc3339());
-    known.changed = last.is_some_and(|at| saved(workspace, files).is_none_or(|saved| saved > Moment(at)));
+    known.checked = last.map(when::rfc3339);
+    known.changed = last.is_some_and(|at| saved(workspace, files).is_none_or(|saved| saved > at));
     known
 }
 
@@ -38,15 +39,15 @@ fn told(seen: &Seen) -> Case {
         outcome: seen.outcome.clone(),
         finding: seen.finding.clone(),
         seed: format!("{:04x}", seen.seed),
-        at: Moment(seen.at).rfc3339(),
+        at: when::rfc3339(seen.at),
     }
 }
 
 /// When one of these files was written last; `None` where that cannot be told.
-fn saved(workspace: &Workspace, files: &[File]) -> Option<Moment> {
+fn saved(workspace: &Workspace, files: &[File]) -> Option<u64> {
     let time = |file: &File| fs::metadata(workspace.root().join(&file.path)).and_then(|found| found.modified()).ok();
     let times: Option<Vec<_>> = files.iter().map(time).collect();
-    times?.into_iter().max().map(Moment::of)
+    times?.into_iter().max()?.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
 /// `83 of 100 points at 2026-11-20 12:30 UTC; not changed since`

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use super::plan::Plan;
-use crate::history::FOLDER;
-use crate::workbook::moment::Moment;
+use crate::remembered::{FOLDER, now};
+use crate::workbook::when;
 
 /// A file could not be moved, and one that had been moved could not be moved back.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub fn apply(plan: &Plan, pack: &Path, here: &Path) -> Result<PathBuf> {
 }
 
 fn fresh(here: &Path, what: &str) -> Result<PathBuf> {
-    let name = format!("{what}-{}", Moment::now().stamp());
+    let name = format!("{what}-{}", when::stamp_in_utc(now()));
     let folder = here.join(FOLDER);
     let path = (1..)
         .map(|turn| folder.join(if turn == 1 { name.clone() } else { format!("{name}-{turn}") }))

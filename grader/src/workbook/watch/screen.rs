@@ -1,7 +1,7 @@
 //! What is written: lines that stay, and below them, on a terminal, one line that changes.
 
-use super::terminal;
 use crate::report::cut;
+use crate::workbook::screen::width;
 use crate::workbook::{print, println};
 
 /// The changing line is kept short of the terminal's width: a full line would wrap, and could not be taken back.
@@ -34,7 +34,7 @@ impl Screen {
         if !self.moving {
             return;
         }
-        let room = terminal::width().saturating_sub(SPARE);
+        let room = width().saturating_sub(SPARE);
         let text = if text.chars().count() > room { cut(text, room) } else { text.to_string() };
         if text != self.shown {
             print(&format!("\r\x1b[K{text}"));

@@ -10,7 +10,7 @@ use super::keys::{self, Wish};
 use super::saves::{Changed, Means};
 use super::screen::Screen;
 use super::signals::{self, Signal};
-use super::terminal::{self, Keyboard};
+use super::terminal::Keyboard;
 use super::text::After;
 use super::work::{self, Done, Step, Work};
 use super::{Event, text};
@@ -23,6 +23,7 @@ use crate::report::Context;
 use crate::run::CheckResult;
 use crate::workbook::board::{memory, next};
 use crate::workbook::link::Place;
+use crate::workbook::screen::width;
 use crate::workbook::{exit, when};
 
 /// How often the line that changes is written anew while a check is waited for.
@@ -294,7 +295,7 @@ impl Session {
             Some(running) if running.total == 0 => format!("building lab {} ..  | s stop  q quit", self.lab.number),
             Some(running) => {
                 let seconds = running.began.elapsed().as_secs();
-                text::progress(running.done, running.total, running.waits_for, seconds, terminal::width())
+                text::progress(running.done, running.total, running.waits_for, seconds, width())
             }
         };
         self.screen.status(&text);

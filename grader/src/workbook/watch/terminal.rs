@@ -72,12 +72,6 @@ pub fn restore() {
     system::restore();
 }
 
-/// Columns of the terminal; 80 where there is none.
-pub fn width() -> usize {
-    let width = if io::stdout().is_terminal() { system::width() } else { None };
-    width.filter(|width| *width > 0).unwrap_or(80)
-}
-
 /// What bytes from a terminal mean: an arrow key is a sequence that starts with an escape, and no key of ours.
 #[cfg(unix)]
 fn key_of(bytes: &[u8]) -> Option<Key> {
@@ -95,7 +89,7 @@ mod system {
     use std::io;
     use std::sync::{Mutex, PoisonError};
 
-    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcgetwinsize, tcsetattr};
+    use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 
     use super::{Key, key_of};
 
@@ -135,10 +129,6 @@ mod system {
             }
         }
     }
-
-    pub fn width() -> Option<usize> {
-        tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
-    }
 }
 
 #[cfg(windows)]
@@ -169,10 +159,6 @@ mod system {
                 _ => {}
             }
         }
-    }
-
-    pub fn width() -> Option<usize> {
-        terminal::size().ok().map(|(columns, _)| usize::from(columns))
     }
 }
 
