@@ -9,6 +9,7 @@
 //! In reading order: `workspace` (where the labs are), `stage` (whose file is taken), `temporary` (where stages live),
 //! `toolchain` (which rustc, which anyhow), `run` (one call, with a limit), `source` (edits of a text).
 
+mod kept;
 mod run;
 mod stage;
 mod temporary;
@@ -58,13 +59,22 @@ pub enum BuildFailure {
 /// Who is at fault is not read off the compiler's message, for parts of it are the student's words: where the message
 /// could be about the machine, a program of our own is compiled. If that fails too, it is the machine.
 pub fn build(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure> {
-    match attempt(stage, toolchain) {
+    let calls = invocations(stage, toolchain)?;
+    let place = toolchain.kept.as_ref().and_then(|kept| kept.place(stage, &calls, program_of(stage)));
+    if let Some((program, warnings)) = place.as_ref().and_then(kept::Place::find) {
+        return Ok(Built { program, warnings, _folder: stage.folder() });
+    }
+    let built = match attempt(stage, toolchain, calls) {
         Err(BuildFailure::Compile { message }) if may_be_the_machine(&message) => {
             toolchain.prove()?;
-            attempt(stage, toolchain)
+            attempt(stage, toolchain, invocations(stage, toolchain)?)?
         }
-        result => result,
+        result => result?,
+    };
+    if let Some(place) = place {
+        place.keep(&built.program, &built.warnings);
     }
+    Ok(built)
 }
 
 /// What stands around the compiler where nobody trusts the source: it turns a call into one that runs it inside.
@@ -95,7 +105,7 @@ pub fn invocations(stage: &Stage, toolchain: &Toolchain) -> Result<Vec<Invocatio
     let bin = call("bin")
         .args(["--extern", &format!("{name}={library}")])
         .args(["-L", &format!("dependency={OUT}")])
-        .args(["-o", &format!("{OUT}/{name}{EXE_SUFFIX}")])
+        .args(["-o", &format!("{OUT}/{}", program_of(stage))])
         .arg(format!("labs/{name}/src/main.rs"));
     Ok(vec![lib.0, bin.0])
 }
@@ -119,6 +129,7 @@ impl Call {
             .args(["-C", &format!("metadata={name}-{kind}")])
             .arg("--remap-path-prefix")
             .arg(joined(stage.root().as_os_str(), "=."))
+            .args(stage.incremental().iter().flat_map(|&folder| ["-C", folder]))
     }
 
     fn arg(mut self, arg: impl Into<OsString>) -> Call {
@@ -138,10 +149,10 @@ fn joined(first: impl Into<OsString>, second: impl AsRef<std::ffi::OsStr>) -> Os
     whole
 }
 
-fn attempt(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure> {
+fn attempt(stage: &Stage, toolchain: &Toolchain, calls: Vec<Invocation>) -> Result<Built, BuildFailure> {
     let deadline = Instant::now() + toolchain.limit;
     let mut warnings = String::new();
-    for mut invocation in invocations(stage, toolchain)? {
+    for mut invocation in calls {
         if let Some(fence) = &toolchain.fence {
             invocation = fence.around(&invocation, stage.root(), &toolchain.anyhow()?)?;
         }
@@ -154,12 +165,16 @@ fn attempt(stage: &Stage, toolchain: &Toolchain) -> Result<Built, BuildFailure> 
         }
     }
 
-    let program = stage.root().join(OUT).join(format!("lab{}{EXE_SUFFIX}", stage.lab()));
+    let program = stage.root().join(OUT).join(program_of(stage));
     let is_file = fs::symlink_metadata(&program).is_ok_and(|found| found.is_file());
     if !is_file {
         return Err(anyhow!("`rustc` reported success, but there is no program `{}`", program.display()).into());
     }
     Ok(Built { program, warnings, _folder: stage.folder() })
+}
+
+fn program_of(stage: &Stage) -> String {
+    format!("lab{}{EXE_SUFFIX}", stage.lab())
 }
 
 /// rustc ends with 1 when it has explained itself; every other end (a signal, a crash of the compiler) is worth a line.

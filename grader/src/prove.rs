@@ -51,7 +51,7 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
     if !workspace.root().join("solutions").is_dir() {
         bail!("the proof needs the solutions, and a student pack has none");
     }
-    let toolchain = Toolchain::find()?;
+    let mut toolchain = Toolchain::find()?;
     let labs: Vec<&LabInfo> =
         LABS.into_iter().filter(|lab| plan.lab.is_none_or(|number| number == lab.number)).collect();
     if labs.is_empty() {
@@ -65,17 +65,27 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
     if entries.is_empty() {
         bail!("`{}` is in no mutant's or variant's id", plan.only.as_deref().unwrap_or_default());
     }
-    let kept = in_parallel(plan.jobs, &entries, |entry| work::prepare(workspace, &toolchain, entry));
+    // Where nothing is judged twice, one program hangs while the next is built, and takes the place of one that is done.
+    let once = plan.runs <= 1 && plan.load == 0;
+    toolchain.incremental = once;
+    let prepare = |entry: &work::Entry| work::prepare(workspace, &toolchain, entry);
+    let kept = if once { Vec::new() } else { in_parallel(plan.jobs, &entries, prepare) };
     under_load(plan.load, || {
         for run in 0..plan.runs.max(1) {
-            let mut rows = in_parallel(plan.jobs, &kept, |kept| {
-                let row = work::judge(kept, plan, run);
+            let (kept, entries) = (&kept, &entries);
+            let judge = move |turn: usize| match kept.get(turn) {
+                Some(kept) => work::judge(kept, plan, run),
+                None => work::judge(&prepare(&entries[turn]), plan, run),
+            };
+            let turns: Vec<usize> = (0..entries.len()).collect();
+            let mut rows = in_parallel(plan.jobs, &turns, |&turn| {
+                let row = judge(turn);
                 done(run, &row);
                 row
             });
             // Trouble is no verdict. As in a class, it is tried once more when the others are done, by itself.
-            for (row, kept) in rows.iter_mut().zip(&kept).filter(|(row, _)| row.met_trouble()) {
-                *row = work::judge(kept, plan, run);
+            for (turn, row) in rows.iter_mut().enumerate().filter(|(_, row)| row.met_trouble()) {
+                *row = judge(turn);
             }
             if run == 0 {
                 proof.problems = rows.iter().flat_map(|row| row.problems.clone()).collect();

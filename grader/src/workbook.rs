@@ -57,7 +57,7 @@ pub enum Ready {
 /// Stages and builds one lab as it stands in the workspace.
 pub fn prepare(workspace: &Workspace, toolchain: &Toolchain, lab: &LabInfo, seed: u64, colour: bool) -> Ready {
     let folder = workspace.lab(lab.number);
-    let stage = match Stage::new(workspace, lab.number, Source::Folder(&folder)) {
+    let stage = match Stage::with(toolchain, workspace, lab.number, Source::Folder(&folder)) {
         Ok(stage) => stage,
         Err(StageFailure::Refused(why)) => return Ready::DoesNotCompile(why),
         Err(StageFailure::Trouble(error)) => return Ready::Trouble(error),

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 
-use super::temporary::Folder;
-use super::{OUT, Workspace};
+use super::temporary::{Folder, INCREMENTAL_ARG};
+use super::{OUT, Toolchain, Workspace};
 
 /// Where the student's files come from.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,7 @@ pub enum Source<'a> {
 pub struct Stage {
     lab: u8,
     folder: Arc<Folder>,
+    incremental: bool,
     ignored: Vec<Ignored>,
 }
 
@@ -74,7 +75,28 @@ const MOST_ENTRIES: usize = 10_000;
 
 impl Stage {
     pub fn new(workspace: &Workspace, lab: u8, source: Source<'_>) -> Result<Stage, StageFailure> {
-        let folder = Folder::new()?;
+        Stage::in_folder(Folder::new()?, false, workspace, lab, source)
+    }
+
+    /// As this compiler wants it: with [`Toolchain::incremental`] in a folder where this process has built this lab before,
+    /// if there is one that nobody uses.
+    pub fn with(
+        toolchain: &Toolchain,
+        workspace: &Workspace,
+        lab: u8,
+        source: Source<'_>,
+    ) -> Result<Stage, StageFailure> {
+        let folder = if toolchain.incremental { Folder::again(lab)? } else { Folder::new()? };
+        Stage::in_folder(folder, toolchain.incremental, workspace, lab, source)
+    }
+
+    fn in_folder(
+        folder: Folder,
+        incremental: bool,
+        workspace: &Workspace,
+        lab: u8,
+        source: Source<'_>,
+    ) -> Result<Stage, StageFailure> {
         let to = folder.path().join(format!("labs/lab{lab}/src"));
         make_folder(&to)?;
         make_folder(&folder.path().join(OUT))?;
@@ -92,7 +114,7 @@ impl Stage {
                 write(&to.join(name), &read(&ours)?)?;
             }
         }
-        Ok(Stage { lab, folder: Arc::new(folder), ignored: taking.ignored })
+        Ok(Stage { lab, incremental, folder: Arc::new(folder), ignored: taking.ignored })
     }
 
     pub fn lab(&self) -> u8 {
@@ -102,6 +124,11 @@ impl Stage {
     /// The folder that holds `labs/labN/src`; the compiler runs in it.
     pub fn root(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The compiler's argument for what it remembers of the last build in this folder.
+    pub(super) fn incremental(&self) -> Option<&'static str> {
+        self.incremental.then_some(INCREMENTAL_ARG)
     }
 
     /// What was not taken, in the order of names.

@@ -17,11 +17,17 @@ const LOCK: &str = "in-use";
 /// A folder without a lock is being made at this moment, unless it is as old as this.
 const LONG_AGO: Duration = Duration::from_secs(3600);
 
+/// What the compiler remembers of its last run, in a folder that is used again.
+const INCREMENTAL: &str = "incremental";
+pub(super) const INCREMENTAL_ARG: &str = "incremental=incremental";
+
 /// A fresh folder, which goes when this is dropped. Fields are dropped in this order.
 #[derive(Debug)]
 pub struct Folder {
-    folder: TempDir,
-    #[cfg_attr(windows, expect(dead_code, reason = "it is kept for what its end does"))]
+    /// Always there, until it is given back.
+    folder: Option<TempDir>,
+    /// The lab that may use it again.
+    lab: Option<u8>,
     home: Arc<Home>,
 }
 
@@ -29,6 +35,8 @@ pub struct Folder {
 #[derive(Debug)]
 struct Home {
     _lock: File,
+    /// Folders that nobody uses now, each with the lab that was built there.
+    free: Mutex<Vec<(u8, TempDir)>>,
     folder: TempDir,
 }
 
@@ -36,14 +44,31 @@ static HOME: Mutex<Weak<Home>> = Mutex::new(Weak::new());
 
 impl Folder {
     pub fn new() -> Result<Folder> {
+        Folder::in_home(None)
+    }
+
+    /// One in which this lab was built before, empty but for what the compiler remembers; a fresh one if there is none.
+    pub(super) fn again(lab: u8) -> Result<Folder> {
+        Folder::in_home(Some(lab))
+    }
+
+    fn in_home(lab: Option<u8>) -> Result<Folder> {
         let cannot = "cannot make a temporary folder";
         let home = home().context(cannot)?;
-        let folder = tempfile::Builder::new().prefix("stage-").tempdir_in(home.folder.path()).context(cannot)?;
-        Ok(Folder { folder, home })
+        let used = lab.and_then(|lab| {
+            let mut free = home.free.lock().unwrap_or_else(PoisonError::into_inner);
+            let place = free.iter().position(|(of, _)| *of == lab)?;
+            Some(free.swap_remove(place).1)
+        });
+        let folder = match used {
+            Some(folder) => folder,
+            None => tempfile::Builder::new().prefix("stage-").tempdir_in(home.folder.path()).context(cannot)?,
+        };
+        Ok(Folder { folder: Some(folder), lab, home })
     }
 
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        self.folder.as_ref().expect("it is there until it is dropped").path()
     }
 
     /// Lets other users in, to read what they can name: a sandbox runs as one.
@@ -53,8 +78,29 @@ impl Folder {
         let cannot = "cannot change a temporary folder";
         let mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).context(cannot);
         mode(self.home.folder.path(), 0o711)?;
-        mode(self.folder.path(), 0o755)
+        mode(self.path(), 0o755)
     }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let (Some(folder), Some(lab)) = (self.folder.take(), self.lab) else { return };
+        if emptied(folder.path()).is_ok() {
+            self.home.free.lock().unwrap_or_else(PoisonError::into_inner).push((lab, folder));
+        }
+    }
+}
+
+/// Removes all but what the compiler remembers.
+fn emptied(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name() == INCREMENTAL {
+            continue;
+        }
+        if entry.file_type()?.is_dir() { fs::remove_dir_all(entry.path())? } else { fs::remove_file(entry.path())? }
+    }
+    Ok(())
 }
 
 /// Removes all that this process has built, for an end that drops nothing (`std::process::exit`).
@@ -77,7 +123,7 @@ fn home() -> io::Result<Arc<Home>> {
     let lock = File::create(&unlocked)?;
     lock.lock()?;
     fs::rename(unlocked, folder.path().join(LOCK))?;
-    let home = Arc::new(Home { _lock: lock, folder });
+    let home = Arc::new(Home { _lock: lock, free: Mutex::default(), folder });
     *known = Arc::downgrade(&home);
     Ok(home)
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::kept::Kept;
 use super::temporary::Folder;
 use super::{Fence, Invocation, Workspace, run};
 
@@ -24,6 +25,11 @@ pub struct Toolchain {
     pub color: bool,
     /// The sandbox around the compiler; at home there is none.
     pub fence: Option<Arc<dyn Fence>>,
+    /// Where programs are kept, to be used again when nothing has changed; without it everything is built.
+    pub kept: Option<Kept>,
+    /// Whether folders are used again, with what the compiler remembers of its last run there: for many builds of one
+    /// person's programs in one process. A single build is slower with it.
+    pub incremental: bool,
     anyhow: Mutex<Option<Anyhow>>,
 }
 
@@ -80,7 +86,13 @@ impl Toolchain {
             env.extend(inherited(RUSTUP_ENV));
         }
         let anyhow = Mutex::new(beside_this_program().map(|rlib| Anyhow { rlib, by_cargo: false }));
-        Ok(Toolchain { rustc, env, limit: LIMIT, color: false, fence: None, anyhow })
+        Ok(Toolchain { rustc, env, limit: LIMIT, color: false, fence: None, kept: None, incremental: false, anyhow })
+    }
+
+    /// For a student's own tools: what has not changed is not built again.
+    pub fn keeping_programs(mut self) -> Toolchain {
+        self.kept = Kept::beside_this_program();
+        self
     }
 
     /// The rlib of anyhow: the newest beside the running program; if there is none, one that cargo builds.

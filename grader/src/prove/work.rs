@@ -121,7 +121,7 @@ pub fn entries(workspace: &Workspace, lab: &LabInfo, plan: &Plan) -> Result<Vec<
 /// Stages and builds one.
 pub fn prepare(workspace: &Workspace, toolchain: &Toolchain, entry: &Entry) -> Kept {
     let lab = labs::lab(entry.lab).expect("an entry is of a lab");
-    let built = match Stage::new(workspace, entry.lab, Source::Text(&entry.text)) {
+    let built = match Stage::with(toolchain, workspace, entry.lab, Source::Text(&entry.text)) {
         Ok(stage) => match workbook::ready(&stage, toolchain, lab, 0, false) {
             Ready::Built(ready) => Ok((ready.0, ready.2)),
             Ready::DoesNotCompile(message) => Err(format!("does not compile:\n{message}")),

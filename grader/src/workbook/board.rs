@@ -29,7 +29,7 @@ pub struct Options {
 /// Shows the board. That there is work to do is no failure: only trouble is told by the exit code.
 pub fn show(workspace: &Workspace, options: Options) -> u8 {
     println("Loopback: five labs, checked by the peer at the other end of the wire");
-    let toolchain = match Toolchain::find() {
+    let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
             println(&format!("\ntrouble: {error:#}"));

@@ -60,7 +60,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
             return exit::USAGE;
         }
     };
-    let toolchain = match Toolchain::find() {
+    let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
             complain(&format!("trouble: {error:#}"));

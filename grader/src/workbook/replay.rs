@@ -120,7 +120,9 @@ type Started = (Setup, Context, Option<crate::build::Built>);
 /// Builds the student's program as it stands.
 fn built(workspace: &Workspace, check: &Check, seed: u64, colour: bool) -> Result<Started, u8> {
     let lab = labs::lab(check.lab()).expect("every check has a lab");
-    let ready = Toolchain::find().map(|toolchain| prepare(workspace, &toolchain, lab, seed, colour));
+    let ready = Toolchain::find()
+        .map(Toolchain::keeping_programs)
+        .map(|toolchain| prepare(workspace, &toolchain, lab, seed, colour));
     match ready.unwrap_or_else(Ready::Trouble) {
         Ready::Built(ready) => {
             let (setup, context, built) = *ready;

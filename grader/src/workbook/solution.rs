@@ -101,7 +101,7 @@ fn passed(workspace: &Workspace, lab: &'static LabInfo) -> Result<(usize, usize)
     if last.iter().all(|seen| seen.is_some_and(|seen| seen.passed() && seen.at > newest)) {
         return Ok((all, all));
     }
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find()?.keeping_programs();
     let (setup, _context, _built) = match prepare(workspace, &toolchain, lab, fresh_seed(), false) {
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(_) => return Ok((0, all)),

@@ -71,7 +71,7 @@ fn pages(texts: &Texts, report: &str) {
 
 /// Builds the wrong program and runs its check. What was built is gone before anybody is asked to press a key.
 fn report(workspace: &Workspace, colour: bool) -> anyhow::Result<String> {
-    let toolchain = Toolchain::find()?;
+    let toolchain = Toolchain::find()?.keeping_programs();
     let (lab, check) = (labs::lab(1), labs::check(CHECK));
     let (lab, check) = lab.zip(check).ok_or_else(|| anyhow::anyhow!("there is no check {CHECK}"))?;
     let stage = Stage::new(workspace, lab.number, Source::Text(PROGRAM)).map_err(|failure| match failure {

@@ -57,7 +57,7 @@ pub fn run(workspace: &Workspace, options: Options) -> u8 {
         complain("error: there are the labs 1 to 5; try: cargo lab watch 1");
         return exit::USAGE;
     };
-    let mut toolchain = match Toolchain::find() {
+    let mut toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
             complain(&format!("trouble: {error:#}"));
@@ -65,6 +65,7 @@ pub fn run(workspace: &Workspace, options: Options) -> u8 {
         }
     };
     toolchain.color = options.terminal;
+    toolchain.incremental = true;
     let (send, events) = channel();
     signals::listen(terminal::is_there(), send.clone());
     let keyboard = Keyboard::open(send.clone());

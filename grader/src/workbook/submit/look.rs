@@ -50,7 +50,7 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
         println("EMPTY    no `lib.rs` of a lab is found in it: it seems that nothing would be graded");
         return Ok(exit::FAILED);
     }
-    let toolchain = match Toolchain::find() {
+    let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
             complain(&format!("trouble: {error:#}"));
