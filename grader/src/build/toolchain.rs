@@ -95,6 +95,12 @@ impl Toolchain {
         self
     }
 
+    /// For many builds of one person's programs: each looks at what has changed since the last.
+    pub fn building_on_the_last(mut self) -> Toolchain {
+        self.incremental = true;
+        self
+    }
+
     /// The rlib of anyhow: the newest beside the running program; if there is none, one that cargo builds.
     pub fn anyhow(&self) -> Result<PathBuf> {
         let mut known = self.anyhow.lock().unwrap_or_else(PoisonError::into_inner);

@@ -431,7 +431,7 @@ fn claims_to_be_a_stub() -> Vec<Row> {
 #[test]
 fn bad_programs_are_told_as_they_are_and_leave_nothing() {
     let rows = table();
-    let toolchain = Toolchain::find().unwrap();
+    let toolchain = Toolchain::find().unwrap().building_on_the_last();
     let next = AtomicUsize::new(0);
     let problems = Mutex::new(Vec::new());
     // While a row is being written: only those whose name contains this.
@@ -460,7 +460,7 @@ impl Row {
     /// What is not as it should be.
     fn problems(&self, toolchain: &Toolchain) -> Vec<String> {
         let text = self.lib.text();
-        let stage = Stage::new(&Workspace::find().unwrap(), 1, Source::Text(&text)).unwrap();
+        let stage = Stage::with(toolchain, &Workspace::find().unwrap(), 1, Source::Text(&text)).unwrap();
         let built = match build(&stage, toolchain) {
             Ok(built) => built,
             Err(failure) => return vec![format!("{}: {failure}", self.name)],

@@ -65,7 +65,7 @@ fn opening_report(workspace: &Workspace) -> String {
     let text = mutant.text(&solution).expect("the edit applies");
     let stage = Stage::new(workspace, 1, Source::Text(&text)).expect("a stage");
     let lab = labs::lab(1).expect("lab 1");
-    let toolchain = Toolchain::find().expect("a toolchain");
+    let toolchain = Toolchain::find().expect("a toolchain").keeping_programs();
     let Ready::Built(ready) = workbook::ready(&stage, &toolchain, lab, 0x7f3a, false) else {
         panic!("the mutant does not build");
     };

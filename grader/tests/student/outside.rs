@@ -25,7 +25,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 fn solution(lab: u8) -> Built {
     let workspace = Workspace::find().unwrap();
     let stage = Stage::new(&workspace, lab, Source::Folder(&workspace.solution(lab))).unwrap();
-    build(&stage, &Toolchain::find().unwrap()).unwrap()
+    build(&stage, &Toolchain::find().unwrap().keeping_programs()).unwrap()
 }
 
 /// Whether these tools are here; if not, that is said.

@@ -47,7 +47,7 @@ fn program(lab: u8) -> PathBuf {
     let program = built.entry(lab).or_insert_with(|| {
         let folder = ours().solution(lab);
         let stage = Stage::new(&ours(), lab, Source::Folder(&folder)).map_err(|_| "no stage").unwrap();
-        build(&stage, &Toolchain::find().unwrap()).map_err(|_| "no program").unwrap()
+        build(&stage, &Toolchain::find().unwrap().keeping_programs()).map_err(|_| "no program").unwrap()
     });
     program.program.clone()
 }

@@ -35,7 +35,7 @@ fn workspace() -> Workspace {
 /// Builds this `lib.rs` of a lab, or gives the compiler's message.
 fn ready(lab: u8, text: &str) -> Ready {
     let stage = Stage::new(&workspace(), lab, Source::Text(text)).expect("a stage");
-    let toolchain = Toolchain::find().expect("a compiler");
+    let toolchain = Toolchain::find().expect("a compiler").keeping_programs();
     workbook::ready(&stage, &toolchain, labs::lab(lab).expect("a lab"), SEED, false)
 }
 

@@ -5,8 +5,9 @@ mod terminal;
 
 use std::fs;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use self::terminal::{Running, plain};
 use super::desk::{Copy, extra_bytes, solution, written};
@@ -35,7 +36,10 @@ fn slow() -> String {
                       stream.write_all(&[*byte])?;\n    }";
     let slow = solution(1).replace("stream.write_all(&buf[..n])?;", every_byte);
     assert_ne!(slow, solution(1));
-    slow
+    // A program that was built before would run out of another folder than the test looks at.
+    static TURN: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    format!("{slow}// {now} {}\n", TURN.fetch_add(1, Ordering::Relaxed))
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn solution(lab: &'static LabInfo) -> (Setup, Built) {
     let workspace = Workspace::find().expect("the workspace");
     let text = fs::read_to_string(workspace.solution(lab.number).join("src/lib.rs")).expect("the solution");
     let stage = Stage::new(&workspace, lab.number, Source::Text(&text)).expect("a stage");
-    match workbook::ready(&stage, &Toolchain::find().expect("a compiler"), lab, SEED, false) {
+    match workbook::ready(&stage, &Toolchain::find().expect("a compiler").keeping_programs(), lab, SEED, false) {
         Ready::Built(ready) => (ready.0, ready.2),
         Ready::DoesNotCompile(message) => panic!("{message}"),
         Ready::Trouble(error) => panic!("{error:#}"),
