@@ -29,13 +29,13 @@ def strict(listener):
 
 
 def ask(address, end):
-    client = socket.create_connection(address, timeout=0.5)
+    client = socket.create_connection(address, timeout=2)
     with client:
         client.sendall(b"GET /index.html HTTP/1.0" + end + end)
         try:
             return client.recv(100).split(b"\r\n")[0].decode()
         except TimeoutError:
-            return "no answer for 0.5 s"
+            return "no answer for 2 s"
 
 
 listener = socket.create_server(("127.0.0.1", 0))
