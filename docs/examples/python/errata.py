@@ -22,3 +22,5 @@ client = socket.create_connection(s.getsockname())
 says('sendall("text")', lambda: client.sendall("text"))
 says('sendall(b"text")', lambda: client.sendall(b"text"))
 # ANCHOR_END: calls
+
+says('"" + b"part"', lambda: "" + b"part")

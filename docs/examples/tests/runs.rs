@@ -1,4 +1,4 @@
-//! Chapters 1 to 4: the code in the pages is the examples' code, and what is printed there is what they print.
+//! Chapters 1 to 4 and the errata: the code in the pages is the examples' code, and what is printed there is what they print.
 //! `BLESS=1` writes it anew.
 
 mod page;
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Mutex;
 
-use page::{Block, Page};
+use page::{Block, Page, Varies};
 
-const PAGES: [&str; 4] = ["book/layers.md", "book/addresses.md", "book/sockets.md", "book/streams.md"];
+const PAGES: [&str; 5] = ["book/layers.md", "book/addresses.md", "book/sockets.md", "book/streams.md", "errata.md"];
 
 /// With `BLESS=1` two tests write the same pages.
 static PAGE: Mutex<()> = Mutex::new(());
@@ -67,6 +67,28 @@ fn runs_in_the_pages_are_what_the_examples_print() {
     }
 }
 
+/// Key lines of a run that another page shows whole. That page's own test makes sure that the run is still so.
+#[test]
+fn lines_from_other_pages_are_there() {
+    for name in PAGES {
+        open(name).compare("from", |block| {
+            let missing = missing_line(block);
+            assert_eq!(missing, None, "{name}, from {}: run the tests of that page first, then copy it", block.of);
+            None
+        });
+    }
+}
+
+/// The first line of the block that does not stand, in this order, in the block that its comment names.
+fn missing_line(block: &Block) -> Option<&str> {
+    let (page, comment) = block.of.split_once(' ').expect("a page and a comment");
+    let text = fs::read_to_string(root().join("../src").join(page)).unwrap_or_else(|error| panic!("{page}: {error}"));
+    let begins = |line: &&str| [" -->", ";"].iter().any(|end| line.starts_with(&format!("<!-- {comment}{end}")));
+    let mut lines = text.lines().skip_while(|line| !begins(line)).skip(2).take_while(|line| *line != "```");
+    let plain = |line: &str| page::alike(line, Varies::Numbers);
+    block.body.lines().filter(|line| *line != "[..]").find(|want| !lines.any(|line| plain(line) == plain(want)))
+}
+
 /// The part of a file that a comment names, without its indentation.
 fn excerpt(block: &Block) -> String {
     let (file, name) = block.of.split_once(' ').expect("a file and an anchor");
@@ -84,7 +106,8 @@ fn excerpt(block: &Block) -> String {
 fn printed(block: &Block) -> Option<String> {
     let words: Vec<&str> = block.of.split(' ').collect();
     let (shown, line) = match words[..] {
-        ["python", file] => (format!("python3 docs/examples/python/{file}"), python(file)),
+        ["python", file] => (shown_python(file), python(file)),
+        ["private", "python", file] => (in_private(&shown_python(file)), python(file)),
         ["private", name] => (in_private(&cargo(name)), program(name)),
         [name] => (cargo(name), program(name)),
         _ => panic!("`{}`: no such run", block.of),
@@ -110,6 +133,10 @@ fn in_private(command: &str) -> String {
 /// The example, beside one that cargo names to this test.
 fn program(name: &str) -> String {
     Path::new(env!("CARGO_BIN_EXE_slices")).with_file_name(name).display().to_string()
+}
+
+fn shown_python(file: &str) -> String {
+    format!("python3 docs/examples/python/{file}")
 }
 
 fn python(file: &str) -> String {

@@ -6,6 +6,7 @@
 //! <!-- run: slices -->                        what the example prints; `private slices`: in a network of its own
 //! <!-- run: python backlog.py; this machine -->   ports differ from run to run; more may, if the comment says so
 //! <!-- lab: predict small-buffer --show -->   what `cargo lab` prints; grader/tests/book.rs compares it
+//! <!-- from: book/sockets.md run: states -->  lines of that block of another page; `[..]` for those that are left out
 //! ```
 
 use std::fs;
@@ -19,7 +20,7 @@ pub struct Page {
 
 /// A block with a comment above it.
 pub struct Block {
-    /// `code`, `run` or `lab`.
+    /// `code`, `run`, `lab` or `from`.
     pub kind: String,
     /// What the comment says after the kind.
     pub of: String,
@@ -104,7 +105,7 @@ impl Page {
 /// The kind and the rest of a comment above a block.
 pub fn comment(line: &str) -> Option<(&str, &str)> {
     let (kind, rest) = line.strip_prefix("<!-- ")?.strip_suffix(" -->")?.split_once(": ")?;
-    ["code", "run", "lab"].contains(&kind).then_some((kind, rest))
+    ["code", "run", "lab", "from"].contains(&kind).then_some((kind, rest))
 }
 
 /// A text without what may differ. A port that the kernel chose has five digits.
