@@ -13,6 +13,8 @@ const COLUMNS: usize = 140;
 pub fn part(lab: &LabInfo, kind: &str) -> String {
     match kind {
         "contract" => contract(lab),
+        "program" => program(lab.number),
+        "protocol" => protocol(lab.number),
         "stages" => stages(lab),
         "checks" => checks(lab),
         "scenes" => scenes(lab.number),
@@ -25,6 +27,24 @@ fn contract(lab: &LabInfo) -> String {
     let text = read(&format!("labs/lab{}/src/lib.rs", lab.number));
     let stubs: Vec<String> = lab.stubs.iter().map(|stub| signature(&text, stub)).collect();
     format!("\n```rust,noplayground\n{}```\n\n", stubs.join("\n"))
+}
+
+/// The command line, as the lab's own page has it.
+fn program(lab: u8) -> String {
+    let readme = read(&format!("labs/lab{lab}/README.md"));
+    let begins = |line: &&str| !line.starts_with(&format!("    lab{lab} ["));
+    let lines = readme.lines().skip_while(begins).take_while(|line| !line.is_empty());
+    let usage: String = lines.map(|line| format!("{}\n", line.trim_start_matches("    "))).collect();
+    assert!(!usage.is_empty(), "labs/lab{lab}/README.md: no command line");
+    format!("\n```text\n{usage}```\n\n")
+}
+
+/// What goes over the wire: the first table of the interface.
+fn protocol(lab: u8) -> String {
+    let readme = read(&format!("labs/lab{lab}/README.md"));
+    let (_, interface) = readme.split_once("## Interface\n").expect("the interface");
+    let rows = interface.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    format!("\n{}\n", rows.map(|row| format!("{row}\n")).collect::<String>())
 }
 
 fn signature(text: &str, stub: &str) -> String {
