@@ -1,6 +1,8 @@
 //! The book and the grader name the same sections, and what `cargo lab` prints in the book is what it prints.
 //! `BLESS=1` writes it anew.
 
+#[path = "book/links.rs"]
+mod links;
 #[path = "../../docs/examples/tests/page/mod.rs"]
 mod page;
 

@@ -10,6 +10,7 @@ mod desk;
 mod docs;
 mod explain;
 mod hints;
+mod labpages;
 mod machine;
 mod outside;
 mod peer;

@@ -5,5 +5,5 @@ mod commands;
 mod desk;
 mod display;
 mod labs;
-mod page;
+pub mod page;
 mod shape;

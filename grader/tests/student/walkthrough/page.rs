@@ -55,7 +55,7 @@ fn head(name: &str) -> String {
 }
 
 /// The block behind `<!-- screen: NAME -->`.
-fn screen(text: &str, name: &str) -> String {
+pub fn screen(text: &str, name: &str) -> String {
     let (_, rest) = text.split_once(&head(name)).unwrap_or_else(|| panic!("the page has no screen `{name}`"));
     rest.split_once("```").expect("the block's end").0.trim_end().to_string()
 }
@@ -67,7 +67,7 @@ pub fn screens(page: &str) -> Vec<String> {
     names.map(str::to_string).collect()
 }
 
-fn write(page: &str, screens: &[Screen]) {
+pub fn write(page: &str, screens: &[Screen]) {
     let mut text = read(page);
     for (name, now) in screens {
         let (before, rest) = text.split_once(&head(name)).expect("it was found before");
