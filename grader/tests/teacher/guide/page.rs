@@ -11,10 +11,13 @@ pub const PAGES: &[&str] = &[
     "teachers.md",
     "teachers/course.md",
     "teachers/mac-windows.md",
+    "teachers/oral.md",
     "teachers/pack.md",
+    "teachers/plans.md",
     "teachers/platforms.md",
     "teachers/sandbox.md",
     "teachers/sharing.md",
+    "teachers/slides.md",
     "teachers/trouble.md",
 ];
 
