@@ -19,4 +19,5 @@ pub mod policy;
 pub mod preflight;
 pub mod sandbox;
 pub mod session;
+pub mod shard;
 pub mod store;

@@ -72,7 +72,7 @@ pub struct Intake {
 }
 
 /// A submission as it was found.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     pub identity: Identity,
     /// From 1; more than one only with [`Tries::Best`].

@@ -25,7 +25,7 @@ use super::store::{self, Store};
 use crate::program::random_number;
 
 /// What `class.json` holds.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
     pub version: u32,
     /// Where the submissions came from, and what the download was taken for.
