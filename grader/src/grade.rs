@@ -20,4 +20,5 @@ pub mod preflight;
 pub mod sandbox;
 pub mod session;
 pub mod shard;
+pub mod stop;
 pub mod store;

@@ -4,6 +4,7 @@
 //! is nothing to ask for and nothing to lock. [`auto`] is how the engines that schools run tell a task its number.
 
 mod auto;
+pub mod passed;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -125,8 +126,11 @@ pub struct ShardFile {
     pub toolchain: String,
     /// Ids of the whole class, sorted.
     pub submissions: Vec<String>,
-    /// Ids of this part, sorted. Each has its record in `results/`.
+    /// Ids of this part, sorted. Each has its record in `results/`, but those of `unplaced`.
     pub mine: Vec<String>,
+    /// Ids of this part that turned out to be nobody's when they were read; `listing.unplaced` says why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unplaced: Vec<String>,
     /// How long each of this part took when it was judged, all of its tries together.
     pub seconds: BTreeMap<String, f64>,
     /// What a part knows of the class: all of `class.json`, but `submissions` are those of this part. The parts together
