@@ -109,8 +109,11 @@ impl Session {
             random_number()
         );
         let store = Store::open(out)?;
+        let shards = out.join(shard::FOLDER);
+        fs::create_dir_all(&shards).with_context(|| format!("cannot make the folder `{}`", shards.display()))?;
         store::sweep(out);
         store::sweep(&out.join("results"));
+        store::sweep(&shards);
         let (ids, local) = (Vec::new(), None);
         Ok(Session { out: out.to_path_buf(), course, listing, store, shard, course_hash, ids, local })
     }

@@ -167,10 +167,9 @@ impl ShardFile {
         paths.into_iter().map(|path| Ok((path.clone(), ShardFile::read(&path)?))).collect()
     }
 
-    /// Writes it whole or not at all.
+    /// Writes it whole or not at all, into the folder that a session has made.
     pub fn write(&self, out: &Path) -> Result<()> {
         let path = self.shard()?.path(out);
-        fs::create_dir_all(out.join(FOLDER)).with_context(|| format!("cannot write `{}`", path.display()))?;
         let mut text = serde_json::to_vec_pretty(self)?;
         text.push(b'\n');
         store::write_whole(&path, &text)

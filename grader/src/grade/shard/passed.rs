@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use rustix::fs::OFlags;
 
 use crate::grade::session::Passed;
@@ -20,9 +20,7 @@ pub fn read(out: &Path, of: &str) -> Option<Passed> {
 }
 
 pub fn write(out: &Path, passed: &Passed) -> Result<()> {
-    let path = path(out, &passed.of);
-    fs::create_dir_all(out.join(super::FOLDER)).with_context(|| format!("cannot write `{}`", path.display()))?;
-    store::write_whole(&path, &serde_json::to_vec(passed)?)
+    store::write_whole(&path(out, &passed.of), &serde_json::to_vec(passed)?)
 }
 
 /// What did not pass is not remembered.
