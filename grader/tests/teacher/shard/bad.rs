@@ -84,7 +84,7 @@ fn a_full_disk() {
     let expected = records(&class.path("graded"));
     fs::remove_dir_all(class.path("graded")).unwrap();
     fs::create_dir(class.path("graded")).unwrap();
-    for kilobytes in [4, 24] {
+    for kilobytes in [4, 12] {
         let script = format!(
             "mount -t tmpfs -o size=1m none \"$OUT\" && PART=0/2
              dd if=/dev/zero of=\"$OUT/ballast\" bs=1k count={} 2>/dev/null
