@@ -21,7 +21,7 @@ use super::intake::{self, Found, Intake};
 use super::model::{Class, Identity, Observed, Record, Row, Status, VERSION};
 use super::one::Work;
 use super::policy::{audit, changes, course, manual, marks, people};
-use super::shard::{self, Shard, ShardFile};
+use super::shard::{self, Shard};
 use super::store::{self, Store};
 use crate::build::TemporaryFolder;
 use crate::program::random_number;
@@ -67,9 +67,9 @@ pub struct Session {
     pub store: Store,
     pub shard: Shard,
     /// SHA-256 of the course file, or of nothing.
-    course_hash: String,
+    pub course_hash: String,
     /// Ids of the whole class, sorted; known once the submissions were read.
-    ids: Vec<String>,
+    pub ids: Vec<String>,
     /// Where a part lays the files of its submissions: nothing of that is of use to others, and a shared file system is
     /// slow.
     local: Option<TemporaryFolder>,
@@ -210,29 +210,6 @@ impl Session {
             Work { found, labs: self.labs(), small: false }
         };
         self.listing.submissions.iter().map(work).collect()
-    }
-
-    /// What this part leaves when it has ended.
-    pub fn shard_file(&self, toolchain: &str, records: &[Record]) -> ShardFile {
-        let mine: Vec<String> = self.ids.iter().filter(|id| self.shard.takes(id)).cloned().collect();
-        let mut seconds = BTreeMap::<String, f64>::new();
-        for record in records {
-            *seconds.entry(record.identity.id.clone()).or_default() += record.observed.seconds;
-        }
-        ShardFile {
-            schema: shard::SCHEMA,
-            shard: self.shard.index,
-            of: self.shard.of,
-            class: shard::class(&self.ids),
-            course: self.course_hash.clone(),
-            grader: env!("CARGO_PKG_VERSION").to_string(),
-            toolchain: toolchain.to_string(),
-            submissions: self.ids.clone(),
-            unplaced: mine.iter().filter(|id| !seconds.contains_key(*id)).cloned().collect(),
-            mine,
-            seconds,
-            listing: (!self.shard.is_whole()).then(|| self.listing.clone()),
-        }
     }
 
     /// The records of this class, those of absent students among them. What is not graded yet needs a look: nobody

@@ -16,8 +16,9 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::model::Record;
 use super::policy::course::hex;
-use super::session::Listing;
+use super::session::{Listing, Session};
 use super::store;
 
 /// Part `index` of `of`, counted from 0.
@@ -140,6 +141,30 @@ pub struct ShardFile {
 }
 
 impl ShardFile {
+    /// What a run leaves that has judged these, the part that was asked for.
+    pub fn of(session: &Session, toolchain: &str, records: &[Record]) -> ShardFile {
+        let shard = session.shard;
+        let mine: Vec<String> = session.ids.iter().filter(|id| shard.takes(id)).cloned().collect();
+        let mut seconds = BTreeMap::<String, f64>::new();
+        for record in records {
+            *seconds.entry(record.identity.id.clone()).or_default() += record.observed.seconds;
+        }
+        ShardFile {
+            schema: SCHEMA,
+            shard: shard.index,
+            of: shard.of,
+            class: class(&session.ids),
+            course: session.course_hash.clone(),
+            grader: env!("CARGO_PKG_VERSION").to_string(),
+            toolchain: toolchain.to_string(),
+            submissions: session.ids.clone(),
+            unplaced: mine.iter().filter(|id| !seconds.contains_key(*id)).cloned().collect(),
+            mine,
+            seconds,
+            listing: (!shard.is_whole()).then(|| session.listing.clone()),
+        }
+    }
+
     pub fn shard(&self) -> Result<Shard> {
         Shard::new(self.shard, self.of)
     }

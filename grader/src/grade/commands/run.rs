@@ -18,7 +18,7 @@ use crate::grade::output::clean;
 use crate::grade::preflight::preflight;
 use crate::grade::sandbox::{self, Tier};
 use crate::grade::session::{Passed, Session};
-use crate::grade::shard::{Asked, Shard, passed};
+use crate::grade::shard::{Asked, Shard, ShardFile, passed};
 use crate::grade::{stop, store};
 use crate::workbook::{complain, println};
 
@@ -91,7 +91,7 @@ pub fn grade(
     session.listing.sandbox = tier.to_string();
     session.listing.graded_at = jiff::Timestamp::now().to_string();
     session.save().map_err(stopped)?;
-    let file = session.shard_file(&bench.rustc, &records);
+    let file = ShardFile::of(session, &bench.rustc, &records);
     file.write(&session.out).map_err(stopped)?;
     let looks = class::need_a_look(&records).len();
     match session.shard.is_whole() {
