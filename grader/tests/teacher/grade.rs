@@ -4,8 +4,8 @@
 
 mod again;
 mod appeals;
-mod class;
-mod interrupted;
+pub mod class;
+pub mod interrupted;
 mod platforms;
 mod rules;
 mod trouble;

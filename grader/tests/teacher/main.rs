@@ -11,3 +11,4 @@ mod intake;
 mod output;
 mod pack;
 mod policy;
+mod shard;

@@ -13,7 +13,7 @@ use super::class::{BROKEN, Class, MUTANT, SOLUTION, STUBS, files};
 use crate::common::skipped;
 
 /// The same command as a child in a process group of its own, which all that it starts is in.
-fn start(class: &Class, tier: &str, args: &[&str]) -> Child {
+pub fn start(class: &Class, tier: &str, args: &[&str]) -> Child {
     let from = class.grade_in(tier, args);
     let mut command = Command::new(from.get_program());
     command.args(from.get_args()).current_dir(from.get_current_dir().unwrap()).process_group(0);
@@ -22,7 +22,7 @@ fn start(class: &Class, tier: &str, args: &[&str]) -> Child {
 }
 
 /// Processes that belong to the run: of its process group, or with its folder in their command line.
-fn related(group: u32, folder: &Path) -> BTreeSet<u32> {
+pub fn related(group: u32, folder: &Path) -> BTreeSet<u32> {
     let folder = folder.to_string_lossy().into_owned();
     let belongs = |pid: &u32| {
         let read = |name: &str| fs::read(format!("/proc/{pid}/{name}")).unwrap_or_default();
@@ -39,7 +39,7 @@ fn related(group: u32, folder: &Path) -> BTreeSet<u32> {
 }
 
 /// Nothing tells a process that strangers have ended, so this looks again and again.
-fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + Duration::from_secs(60);
     while !holds() {
         assert!(Instant::now() < end, "{what}");
@@ -47,7 +47,7 @@ fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-fn small() -> Class {
+pub fn small() -> Class {
     let class = Class::new();
     // The seed of the course, so that two folders have the same.
     class.rules(&format!("seed = \"twelve characters\"\n{}", super::class::RULES));

@@ -54,24 +54,6 @@ fn readme_begins_with_the_demo_for_a_teacher() {
     assert!(readme[..readme.find("## For teachers").unwrap()].trim_end().ends_with("<!-- teacher -->"));
 }
 
-/// The page's table is that of the code, with its words.
-#[test]
-fn exit_codes_are_those_of_the_program() {
-    let source = fs::read_to_string(root().join("grader/src/grade/commands.rs")).unwrap();
-    let form = Regex::new(r"/// ([^\n]+)\n    pub const \w+: u8 = (\d+);").unwrap();
-    let page = read("results.md");
-    let (_, table) = page.split_once("| code | meaning |\n|---|---|\n").unwrap();
-    let rows: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
-    let known: Vec<_> = form.captures_iter(&source).collect();
-    assert_eq!(rows.len(), source.matches("pub const").count());
-    assert_eq!(rows.len(), known.len());
-    for (row, known) in rows.iter().zip(known) {
-        let sentence = known[1].split(". ").next().unwrap().trim_end_matches('.');
-        let meaning = format!("| {} | {}{}", &known[2], sentence[..1].to_lowercase(), &sentence[1..]);
-        assert!(row.starts_with(&meaning), "{row}\n{meaning}");
-    }
-}
-
 /// Course files in the pages are ones; those that are a piece of one are tried with the class's labs.
 #[test]
 fn course_files_are_read() {
