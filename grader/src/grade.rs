@@ -8,6 +8,7 @@ pub mod class;
 pub mod commands;
 pub mod demo;
 pub mod doctor;
+pub mod emit;
 pub mod intake;
 pub mod judge;
 pub mod model;

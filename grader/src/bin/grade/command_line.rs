@@ -8,7 +8,8 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use grader::build::Workspace;
 use grader::grade::commands::change::Decision;
-use grader::grade::commands::{Done, Ends, appeal, change, exit, export, gradescope, run};
+use grader::grade::commands::{Done, Ends, appeal, change, emit, exit, export, gradescope, run};
+use grader::grade::emit::Emit;
 use grader::grade::one::Bench;
 use grader::grade::policy::audit;
 use grader::grade::policy::changes::Change;
@@ -186,6 +187,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Job files for several machines: slurm, k8s, github
+    Emit(Emit),
     /// Whether the log of who did what is whole
     Audit {
         #[command(flatten)]
@@ -306,6 +309,7 @@ fn go(cli: Cli) -> Done {
             println(&doctor::text(&findings));
             Ok(ExitCode::from(if doctor::holds(&findings) { exit::OK } else { exit::FAILED }))
         }
+        Command::Emit(asked) => emit::emit(&workspace, &asked),
         Command::Audit { out } => audited(&out),
         Command::Gradescope { zip: Some(zip), course, .. } => {
             gradescope::autograder(&workspace, course.as_deref(), &zip)
