@@ -20,4 +20,6 @@ pub mod policy;
 pub mod preflight;
 pub mod sandbox;
 pub mod session;
+pub mod shard;
+pub mod stop;
 pub mod store;

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 
 use super::model::{Record, Status};
 use super::one::{Bench, Work};
+use super::stop;
 use super::store::{self, Store};
 
 /// What happened to one submission of a run.
@@ -98,7 +99,10 @@ fn step(bench: &Bench, store: &Store, work: &Work, again: bool) -> Result<Step> 
     if let Some(record) = kept(bench, store, work)?.filter(|_| !again) {
         return Ok(Step { record, kept: true });
     }
+    stop::check()?;
     let record = bench.grade(work);
+    // What was judged while programs were being ended is nobody's result.
+    stop::check()?;
     still_there(work)?;
     // Trouble must not write over a result that somebody may have seen: it is told, and tried again next time.
     let older = store.find(id, attempt)?;

@@ -22,6 +22,12 @@ pub mod exit {
     pub const NO_SANDBOX: u8 = 3;
     /// Some submissions could not be graded, through no fault of theirs. To try again makes sense.
     pub const TROUBLE: u8 = 4;
+    /// Parts of a class are missing, contradict each other, or are of another class. To try the same again changes nothing.
+    pub const INCOMPLETE: u8 = 5;
+    /// Stopped by Ctrl-C (SIGINT). What is graded until then is kept.
+    pub const INTERRUPTED: u8 = 130;
+    /// Stopped by SIGTERM, as engines do before they take a machine away. What is graded until then is kept.
+    pub const TERMINATED: u8 = 143;
 }
 
 /// An error that ends the program with a code of its own.

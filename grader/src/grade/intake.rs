@@ -5,7 +5,7 @@
 //! no more; then the labs are looked for ([`place`]). Archives are read entry by entry ([`zipped`], [`tarball`]); nothing
 //! is ever unpacked by a library, and no name from outside becomes a path without being taken apart ([`entry`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Identity, Status, Tries};
+use super::shard::Shard;
 
 pub mod archive;
 pub mod entry;
@@ -56,10 +57,14 @@ pub struct Options {
     pub deadline: Option<Timestamp>,
     /// The labs that are asked for; all if empty.
     pub labs: Vec<u8>,
+    /// Only the contents of this part are read; names are read of all.
+    pub part: Option<Shard>,
 }
 
 #[derive(Debug)]
 pub struct Intake {
+    /// Ids of all submissions, sorted: also of those that are not in this part, or turned out to be nobody's.
+    pub ids: Vec<String>,
     /// In the order of ids, and of tries.
     pub found: Vec<Found>,
     /// On the roster, and nothing is theirs.
@@ -72,7 +77,7 @@ pub struct Intake {
 }
 
 /// A submission as it was found.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Found {
     pub identity: Identity,
     /// From 1; more than one only with [`Tries::Best`].
@@ -106,14 +111,18 @@ pub fn intake(from: &Path, options: &Options, spool: &Path) -> Result<Intake> {
             (plan.layout, plan.handed.into_iter().map(take::Content::Listed).collect(), plan.unplaced)
         }
     };
-    let class = who::identify(handed, roster.as_ref(), options.tries);
+    let mut class = who::identify(handed, roster.as_ref(), options.tries);
+    let ids: BTreeSet<String> = class.taken.iter().map(|taken| taken.identity.id.clone()).collect();
+    if let Some(part) = options.part {
+        class.taken.retain(|taken| part.takes(&taken.identity.id));
+    }
     unplaced.extend(class.unplaced);
     let found = taking.all(class.taken, &mut unplaced)?;
     notes.append(&mut taking.notes);
     taking.spool.close()?;
     unplaced.sort();
     notes.extend(class.notes);
-    Ok(Intake { found, absent: class.absent, unplaced, layout, notes })
+    Ok(Intake { ids: ids.into_iter().collect(), found, absent: class.absent, unplaced, layout, notes })
 }
 
 /// The text of a file of at most `most` bytes.

@@ -15,7 +15,7 @@ use super::intake::Found;
 use super::judge::{Job, Verdicts};
 use super::model::{AllSeen, LabRecord, LabStatus, Observed, Record, Status, VERSION};
 use super::sandbox::{self, Fence, Tier, jail};
-use super::store;
+use super::{stop, store};
 use crate::build::{
     BuildFailure, Source, Stage, StageFailure, TemporaryFolder, Toolchain, Workspace, build, stub_places,
 };
@@ -47,6 +47,8 @@ pub struct Bench {
     pub longest: Option<Duration>,
     /// What the machine and the grader are: part of every key.
     pub fingerprint: String,
+    /// The first line of `rustc -vV`.
+    pub rustc: String,
 }
 
 /// A submission, ready to be judged.
@@ -65,8 +67,8 @@ impl Bench {
         if tier != Tier::None {
             toolchain.fence = Some(Arc::new(Fence::new(&toolchain, tier, &judge)?));
         }
-        let fingerprint = fingerprint(&toolchain)?;
-        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, longest: None, fingerprint })
+        let (fingerprint, rustc) = fingerprint(&toolchain)?;
+        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, longest: None, fingerprint, rustc })
     }
 
     /// The seed of a submission's lab: the same in every run of this class, another for each student.
@@ -131,6 +133,9 @@ impl Bench {
         };
         let mut last = None;
         for turn in 0..TRIES {
+            if stop::check().is_err() {
+                break;
+            }
             record.observed.retries += u32::from(turn > 0);
             let source = Source::Folder(folder);
             let (entry, seen, ignored) = self.lab(&record.identity.id, lab, source, small).unwrap_or_else(|error| {
@@ -173,6 +178,8 @@ impl Bench {
                 Some(why) => return Ok((not_judged(lab, LabStatus::Refused, why), AllSeen::default(), ignored)),
                 None => Program::take(&built.program)?,
             },
+            // Nobody but the machine's owner sends a compiler SIGTERM: it is about to end us, too.
+            Err(BuildFailure::Compile { message }) if was_terminated(&message) => bail!("the compiler was stopped"),
             Err(BuildFailure::Compile { message }) => {
                 let status = match () {
                     () if message.contains("memory allocation of ") => LabStatus::CompileOutOfMemory,
@@ -294,6 +301,11 @@ fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {
     LabRecord { lab, status, message, points: 0, possible, checks: Vec::new() }
 }
 
+/// As `build` ends the message of a compiler that did not end by itself; a sandbox tells a signal as a code.
+fn was_terminated(message: &str) -> bool {
+    ["signal: 15 (SIGTERM)\n", "exit status: 143\n"].iter().any(|end| message.ends_with(end))
+}
+
 /// A program that is larger than any lab's is its author's doing, not the grader's trouble.
 fn too_large(built: &Path) -> Option<String> {
     let bytes = fs::symlink_metadata(built).ok()?.len();
@@ -341,7 +353,8 @@ fn copy(from: fs::File, to: &Path) -> Result<()> {
 }
 
 /// Grader, checks and compiler, as one word.
-fn fingerprint(toolchain: &Toolchain) -> Result<String> {
+/// With what rustc calls itself.
+fn fingerprint(toolchain: &Toolchain) -> Result<(String, String)> {
     let output = Command::new(&toolchain.rustc).arg("-vV").output().context("cannot ask rustc for its version")?;
     let version = String::from_utf8_lossy(&output.stdout).into_owned();
     let cases = |check: &crate::check::Check| {
@@ -349,5 +362,6 @@ fn fingerprint(toolchain: &Toolchain) -> Result<String> {
     };
     let checks = labs::LABS.into_iter().flat_map(|lab| lab.checks);
     let checks: String = checks.map(|check| format!("{} {} {}\n", check.id, check.name, cases(check))).collect();
-    Ok(store::key(&[("rustc", &version), ("checks", &checks), ("grader", env!("CARGO_PKG_VERSION"))]))
+    let key = store::key(&[("rustc", &version), ("checks", &checks), ("grader", env!("CARGO_PKG_VERSION"))]);
+    Ok((key, version.lines().next().unwrap_or_default().to_string()))
 }

@@ -21,11 +21,13 @@ use super::intake::{self, Found, Intake};
 use super::model::{Class, Identity, Observed, Record, Row, Status, VERSION};
 use super::one::Work;
 use super::policy::{audit, changes, course, manual, marks, people};
+use super::shard::{self, Shard, ShardFile};
 use super::store::{self, Store};
+use crate::build::TemporaryFolder;
 use crate::program::random_number;
 
 /// What `class.json` holds.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Listing {
     pub version: u32,
     /// Where the submissions came from, and what the download was taken for.
@@ -63,27 +65,54 @@ pub struct Session {
     pub course: course::Course,
     pub listing: Listing,
     pub store: Store,
+    pub shard: Shard,
+    /// SHA-256 of the course file, or of nothing.
+    course_hash: String,
+    /// Ids of the whole class, sorted; known once the submissions were read.
+    ids: Vec<String>,
+    /// Where a part lays the files of its submissions: nothing of that is of use to others, and a shared file system is
+    /// slow.
+    local: Option<TemporaryFolder>,
 }
 
 impl Session {
     /// Opens the folder, makes it if need be, and takes the course file that is given, or the one that lies there.
     pub fn open(out: &Path, course_file: Option<&Path>) -> Result<Session> {
+        Session::open_part(out, course_file, Shard::WHOLE)
+    }
+
+    /// The same for a part of the class, which shares the folder with others. It writes neither `class.json` nor `files/`.
+    pub fn open_part(out: &Path, course_file: Option<&Path>, shard: Shard) -> Result<Session> {
         fs::create_dir_all(out)
             .with_context(|| format!("cannot make the folder `{}`; try: --out, another folder", out.display()))?;
         private(out)?;
         let kept = out.join("course.toml");
         if let Some(given) = course_file {
             course::read(given)?;
-            if fs::canonicalize(given).ok() != fs::canonicalize(&kept).ok() {
-                store::write_whole(&kept, &fs::read(given)?)?;
+            let text = fs::read(given)?;
+            if fs::read(&kept).ok().is_none_or(|known| known != text) {
+                store::write_whole(&kept, &text)?;
             }
         }
-        let course = if kept.exists() { course::read(&kept)? } else { course::Course::default() };
-        let listing = Listing::open(&out.join("class.json"))?;
+        let (course, course_hash) = match kept.exists() {
+            true => (course::read(&kept)?, shard::digest(&fs::read(&kept)?)),
+            false => (course::Course::default(), shard::digest(b"")),
+        };
+        let listing = match shard.is_whole() {
+            true => Listing::open(&out.join("class.json"))?,
+            false => Listing { version: VERSION, ..Listing::default() },
+        };
+        ensure!(
+            shard.is_whole() || course.seed.is_some(),
+            "the course has no seed, and parts in folders of their own would each draw another one; try: a line such as \
+             `seed = \"{:016x}\"` in the course file",
+            random_number()
+        );
         let store = Store::open(out)?;
         store::sweep(out);
         store::sweep(&out.join("results"));
-        Ok(Session { out: out.to_path_buf(), course, listing, store })
+        let (ids, local) = (Vec::new(), None);
+        Ok(Session { out: out.to_path_buf(), course, listing, store, shard, course_hash, ids, local })
     }
 
     /// The same for a folder in which something must have been graded already.
@@ -105,10 +134,23 @@ impl Session {
 
     /// Reads the submissions. What was read before is replaced as a whole.
     pub fn take(&mut self, from: &Path, roster: Option<&Path>) -> Result<()> {
+        if !self.shard.is_whole() {
+            let local = TemporaryFolder::new()?;
+            self.read(from, roster, &local.path().join("files"))?;
+            self.local = Some(local);
+            return Ok(());
+        }
         let files = self.out.join("files");
         fs::create_dir_all(&files).with_context(|| format!("cannot make `{}`", files.display()))?;
         let part = store::part_folder(&self.out)?;
         let fresh = part.path().join("files");
+        self.read(from, roster, &fresh)?;
+        self.place(&fresh, &files)?;
+        self.save()
+    }
+
+    /// Lays the files of the submissions in a new folder.
+    fn read(&mut self, from: &Path, roster: Option<&Path>, fresh: &Path) -> Result<()> {
         let deadlines = self.course.labs.iter().filter_map(|lab| lab.late.deadline.as_ref());
         let options = intake::Options {
             pattern: self.course.pattern.clone(),
@@ -116,12 +158,13 @@ impl Session {
             tries: self.course.tries,
             deadline: deadlines.map(course::Deadline::timestamp).max(),
             labs: self.labs(),
+            part: (!self.shard.is_whole()).then_some(self.shard),
         };
-        let taken = intake::intake(from, &options, &fresh)?;
+        let mut taken = intake::intake(from, &options, fresh)?;
         self.listing.from = from.display().to_string();
-        self.listing.keep(taken, &fresh);
-        self.place(&fresh, &files)?;
-        self.save()
+        self.ids = std::mem::take(&mut taken.ids);
+        self.listing.keep(taken, fresh);
+        Ok(())
     }
 
     /// Gives what was read a place that is named after it. So a second grader, who has read the same, finds it there,
@@ -144,19 +187,49 @@ impl Session {
         Ok(())
     }
 
+    /// Writes `class.json`, which is the whole class's.
     pub fn save(&self) -> Result<()> {
+        if !self.shard.is_whole() {
+            return Ok(());
+        }
         store::write_whole(&self.out.join("class.json"), &self.listing.text()?)
     }
 
     /// What is to be judged: a piece of work for each try.
     pub fn works(&self) -> Vec<Work> {
-        let files = self.out.join("files");
+        let files = match &self.local {
+            Some(local) => local.path().join("files"),
+            None => self.out.join("files"),
+        };
         let work = |found: &Found| {
             let mut found = found.clone();
             found.labs.values_mut().for_each(|path| *path = files.join(&*path));
             Work { found, labs: self.labs(), small: false }
         };
         self.listing.submissions.iter().map(work).collect()
+    }
+
+    /// What this part leaves when it has ended.
+    pub fn shard_file(&self, toolchain: &str, records: &[Record]) -> ShardFile {
+        let mine: Vec<String> = self.ids.iter().filter(|id| self.shard.takes(id)).cloned().collect();
+        let mut seconds = BTreeMap::<String, f64>::new();
+        for record in records {
+            *seconds.entry(record.identity.id.clone()).or_default() += record.observed.seconds;
+        }
+        ShardFile {
+            schema: shard::SCHEMA,
+            shard: self.shard.index,
+            of: self.shard.of,
+            class: shard::class(&self.ids),
+            course: self.course_hash.clone(),
+            grader: env!("CARGO_PKG_VERSION").to_string(),
+            toolchain: toolchain.to_string(),
+            submissions: self.ids.clone(),
+            unplaced: mine.iter().filter(|id| !seconds.contains_key(*id)).cloned().collect(),
+            mine,
+            seconds,
+            listing: (!self.shard.is_whole()).then(|| self.listing.clone()),
+        }
     }
 
     /// The records of this class, those of absent students among them. What is not graded yet needs a look: nobody
@@ -261,7 +334,7 @@ impl Session {
     /// A line in the audit log.
     pub fn note(&self, entry: audit::Entry) -> Result<()> {
         let entry = audit::Entry { at: jiff::Timestamp::now().to_string(), ..entry };
-        audit::append(&self.out.join("audit.jsonl"), &entry).map(drop)
+        audit::append(&self.shard.audit(&self.out), &entry).map(drop)
     }
 
     pub fn note_step(&self, step: &Step) -> Result<()> {

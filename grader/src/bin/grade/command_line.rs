@@ -15,7 +15,8 @@ use grader::grade::policy::audit;
 use grader::grade::policy::changes::Change;
 use grader::grade::sandbox::{Tier, jail};
 use grader::grade::session::Session;
-use grader::grade::{doctor, judge, pack};
+use grader::grade::shard::Asked;
+use grader::grade::{doctor, judge, pack, stop};
 use grader::runner::hide_own_panics;
 use grader::workbook::{complain, println};
 
@@ -56,6 +57,9 @@ struct Grade {
     /// Before the class, try right but unusual programs too
     #[arg(long)]
     variants: bool,
+    /// Only part M of N, counted from 0; auto: the part that Slurm, Kubernetes or Actions has given
+    #[arg(long, value_name = "M/N|auto")]
+    shard: Option<Asked>,
 }
 
 #[derive(Args)]
@@ -237,15 +241,21 @@ pub fn main() -> ExitCode {
     hide_own_panics();
     match go(Cli::parse()) {
         Ok(code) => code,
-        Err(Ends { code, why }) if is_full(&why) => {
-            let advice = if format!("{why:#}").contains("try: ") { "" } else { FULL };
-            complain(&format!("error: {why:#}{advice}"));
-            ExitCode::from(code.max(exit::TROUBLE))
-        }
-        Err(Ends { code, why }) => {
-            complain(&format!("error: {why:#}"));
+        Err(ends) => {
+            let (code, advice) = advice(&ends);
+            let said = format!("{:#}", ends.why);
+            complain(&format!("error: {said}{}", if said.contains("try: ") { "" } else { advice }));
             ExitCode::from(code)
         }
+    }
+}
+
+/// The exit code, and what helps where the error does not say so itself.
+fn advice(Ends { code, why }: &Ends) -> (u8, &'static str) {
+    match stop::code() {
+        Some(stopped) => (stopped, "; try: the same command again"),
+        None if is_full(why) => ((*code).max(exit::TROUBLE), FULL),
+        None => (*code, ""),
     }
 }
 
@@ -280,6 +290,7 @@ fn go(cli: Cli) -> Done {
             jobs: cli.grade.jobs,
             skip_preflight: cli.grade.skip_preflight,
             variants: cli.grade.variants,
+            shard: cli.grade.shard,
         };
         return run::run(&workspace, &options);
     };

@@ -11,14 +11,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::{Done, Ends, exit, export};
 use crate::build::Workspace;
 use crate::grade::class::{self, Progress, Step};
-use crate::grade::model::Status;
+use crate::grade::model::{Record, Status};
 use crate::grade::one::{Bench, Work};
 use crate::grade::orphans;
 use crate::grade::output::clean;
 use crate::grade::preflight::preflight;
 use crate::grade::sandbox::{self, Tier};
 use crate::grade::session::{Passed, Session};
-use crate::grade::store;
+use crate::grade::shard::{Asked, Shard, passed};
+use crate::grade::{stop, store};
 use crate::workbook::{complain, println};
 
 /// What was asked for.
@@ -35,13 +36,21 @@ pub struct Options {
     pub skip_preflight: bool,
     /// Right and unusual programs too, before the class.
     pub variants: bool,
+    /// A part of the class; all of it if nothing is said.
+    pub shard: Option<Asked>,
 }
 
 /// Grades a class.
 pub fn run(workspace: &Workspace, options: &Options) -> Done {
+    stop::listen();
     let tier = options.tier.unwrap_or(Tier::Bwrap);
+    let shard = match options.shard {
+        Some(Asked::Part(shard)) => shard,
+        Some(Asked::Auto) => Shard::auto(&|name| std::env::var(name).ok())?,
+        None => Shard::WHOLE,
+    };
     sandbox::available(tier).map_err(|why| Ends::with(exit::NO_SANDBOX, why))?;
-    let mut session = Session::open(&options.out, options.course.as_deref())?;
+    let mut session = Session::open_part(&options.out, options.course.as_deref(), shard)?;
     session.take(&options.submissions, options.roster.as_deref())?;
     tell_intake(&session);
     let works = session.works();
@@ -57,6 +66,7 @@ pub fn grade(
     options: &Options,
     again: &(dyn Fn(&str) -> bool + Sync),
 ) -> Done {
+    stop::listen();
     let bench = bench(workspace, session, tier)?;
     let jobs = options.jobs.or(session.course.run.jobs.map(|jobs| jobs as usize)).unwrap_or_else(default_jobs);
     let mut todo = 0;
@@ -81,8 +91,13 @@ pub fn grade(
     session.listing.sandbox = tier.to_string();
     session.listing.graded_at = jiff::Timestamp::now().to_string();
     session.save().map_err(stopped)?;
+    let file = session.shard_file(&bench.rustc, &records);
+    file.write(&session.out).map_err(stopped)?;
     let looks = class::need_a_look(&records).len();
-    export::everything(session).map_err(stopped)?;
+    match session.shard.is_whole() {
+        true => export::everything(session).map_err(stopped)?,
+        false => tell_part(session, file.submissions.len(), &records),
+    }
     if looks > 0 {
         complain(&format!(
             "{looks} of {} need a look: through no fault of theirs; try: the same command again",
@@ -114,23 +129,39 @@ pub fn default_jobs() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from).saturating_mul(4).clamp(2, 32)
 }
 
+/// What a part says in the place of a table: marks are the whole class's.
+fn tell_part(session: &Session, of: usize, records: &[Record]) {
+    let (shard, folder) = (session.shard, clean::line(&session.out.display().to_string(), 60));
+    println(&format!("part {shard}: {} of {of} submissions, in {folder}/results", records.len()));
+    println(&format!("next: when all parts have ended, cargo grade merge {folder} --out CLASS"));
+}
+
 fn look_before(bench: &Bench, session: &mut Session, jobs: usize, variants: bool) -> Result<(), Ends> {
     let of = store::key(&[
         ("bench", &bench.fingerprint),
         ("tier", bench.tier.as_str()),
         ("labs", &format!("{:?} {variants}", session.labs())),
     ]);
-    if session.listing.passed.as_ref().is_some_and(|passed| passed.of == of && is_fresh(&passed.at)) {
+    let whole = session.shard.is_whole();
+    let known = || if whole { session.listing.passed.clone() } else { passed::read(&session.out, &of) };
+    let _turn = if whole || known().is_some() { None } else { passed::turn(&of) };
+    if known().is_some_and(|passed| passed.of == of && is_fresh(&passed.at)) {
         complain("preflight: right programs passed here within the last hour");
         return Ok(());
     }
     complain("preflight: do right programs pass here, now?");
     let problems = preflight(bench, &session.labs(), variants, jobs)?;
+    stop::check().map_err(stopped)?;
     session.listing.preflight = problems.clone();
     if problems.is_empty() {
-        session.listing.passed = Some(Passed { of, at: jiff::Timestamp::now().to_string() });
+        let now = Passed { of, at: jiff::Timestamp::now().to_string() };
+        if !whole {
+            return Ok(passed::write(&session.out, &now)?);
+        }
+        session.listing.passed = Some(now);
         return Ok(session.save()?);
     }
+    passed::forget(&session.out, &of);
     session.listing.passed = None;
     session.save()?;
     let text = problems.join("\n  ");

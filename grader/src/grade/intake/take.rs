@@ -20,6 +20,7 @@ use super::who::Taken;
 use super::work::{Work, again, empty, inner, listed, short};
 use super::{Found, Options, folder, git, identity, receipt};
 use crate::grade::model::Status;
+use crate::grade::stop;
 
 /// Where a submission's files are.
 pub enum Content {
@@ -69,6 +70,7 @@ impl Taking<'_> {
         let mut works = self.read_listed(&taken)?;
         let mut found = Vec::new();
         for (at, mut taken) in taken.into_iter().enumerate() {
+            stop::check()?;
             let mut work = std::mem::replace(&mut works[at], Work::new());
             if let Content::Repository(_, line) = &taken.content {
                 match self.fetch(line, &mut work)? {

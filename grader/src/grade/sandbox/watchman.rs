@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{Read, pipe};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, kill_process};
@@ -34,6 +35,8 @@ pub fn start() -> Result<()> {
 pub fn watch() -> ! {
     // Ctrl-C reaches all of a terminal's session.
     let _ = rustix::process::setsid();
+    // An engine sends SIGTERM to all processes of a task; this one has still to do what it is for.
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGTERM, Arc::default());
     let _ = std::io::stdin().read_to_end(&mut Vec::new());
     for _ in 0..LOOKS {
         let left = neighbours();
