@@ -4,7 +4,7 @@
 
 mod again;
 mod appeals;
-mod class;
+pub mod class;
 mod interrupted;
 mod platforms;
 mod rules;
