@@ -168,11 +168,6 @@ impl Cluster {
         });
     }
 
-    /// Where a task of an array is: `PENDING`, `RUNNING`, …; with its node and how often it was started again.
-    pub fn task(&self, job: &str) -> String {
-        self.run("scontrol", &["-o", "show", "job", job])
-    }
-
     pub fn all_ended(&self) {
         until("no job is left", || self.run("squeue", &["-h", "-o", "%i %T"]).is_empty());
     }
