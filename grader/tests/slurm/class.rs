@@ -110,6 +110,15 @@ pub fn same_as_one_machine(cluster: &Cluster) {
     assert_eq!(measured(&cluster.path("graded")), measured(&cluster.path("one")));
 }
 
+/// Nobody is lost in the merged class, nobody doubled, and no mark is open.
+pub fn each_once(cluster: &Cluster, students: usize) {
+    let table = fs::read_to_string(cluster.path("graded/grades.csv")).unwrap();
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    let names: Vec<String> = rows.iter().map(|row| row.split(',').next().unwrap().to_string()).collect();
+    assert_eq!(names, (0..students).map(|at| format!("student{at:02}")).collect::<Vec<_>>());
+    assert!(rows.iter().all(|row| row.contains(",graded,")), "{table}");
+}
+
 /// What a part has said until now.
 pub fn said(cluster: &Cluster, part: usize) -> String {
     fs::read_to_string(cluster.path(&format!("graded-parts-log/grade-{part}.txt"))).unwrap_or_default()

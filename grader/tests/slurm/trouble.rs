@@ -26,7 +26,7 @@ fn what_a_lost_node_did_is_queued_again() {
     let after = files(&cluster.path("graded-parts"));
     assert_eq!(after.len(), STUDENTS);
     assert!(before.iter().all(|(name, file)| after[name] == *file), "what was graded is not graded again");
-    class::same_as_one_machine(&cluster);
+    class::each_once(&cluster, STUDENTS);
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn a_preempted_task_goes_on_where_it_was() {
     assert!(said.contains("run 2\n") && said.ends_with("ended with exit code 0\n"), "{said}");
     let after = files(&cluster.path("graded-parts"));
     assert!(before.iter().all(|(name, file)| after[name] == *file), "what was graded is not graded again");
-    class::same_as_one_machine(&cluster);
+    class::each_once(&cluster, STUDENTS);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod attacks;
 #[path = "../common/mod.rs"]
 mod common;
+mod emit;
 mod grade;
 mod guide;
 mod intake;
