@@ -3,6 +3,7 @@
 
 pub mod appeal;
 pub mod change;
+pub mod emit;
 pub mod export;
 pub mod gradescope;
 pub mod run;

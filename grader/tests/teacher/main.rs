@@ -5,9 +5,11 @@
 mod attacks;
 #[path = "../common/mod.rs"]
 mod common;
+mod emit;
 mod grade;
 mod guide;
 mod intake;
+mod merge;
 mod output;
 mod pack;
 mod policy;

@@ -8,14 +8,15 @@ use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use grader::build::Workspace;
 use grader::grade::commands::change::Decision;
-use grader::grade::commands::{Done, Ends, appeal, change, exit, export, gradescope, run};
+use grader::grade::commands::{Done, Ends, appeal, change, emit, exit, export, gradescope, run};
+use grader::grade::emit::Emit;
 use grader::grade::one::Bench;
 use grader::grade::policy::audit;
 use grader::grade::policy::changes::Change;
 use grader::grade::sandbox::{Tier, jail};
 use grader::grade::session::Session;
 use grader::grade::shard::Asked;
-use grader::grade::{doctor, judge, pack, stop};
+use grader::grade::{doctor, judge, merge, pack, plan, stop};
 use grader::runner::hide_own_panics;
 use grader::workbook::{complain, println};
 
@@ -190,6 +191,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Job files for several machines: slurm, k8s, github
+    Emit(Emit),
     /// Whether the log of who did what is whole
     Audit {
         #[command(flatten)]
@@ -224,6 +227,38 @@ enum Command {
         jobs: Option<usize>,
         #[arg(long, default_value = "results.json")]
         out: PathBuf,
+    },
+    /// One class from the parts that several machines have graded
+    Merge {
+        /// Folders of results with parts of the class; one that parts share is given once
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// The folder of results of the whole class; it may be the one that parts share
+        #[arg(long)]
+        out: PathBuf,
+        /// Go on without the results that are not there; their marks stay open
+        #[arg(long)]
+        allow_missing: bool,
+    },
+    /// What each part of a class has to do, the longest first, as JSON
+    Plan {
+        /// As for grading
+        submissions: PathBuf,
+        /// So many parts
+        #[arg(long, required_unless_present = "within")]
+        shards: Option<u32>,
+        /// As few parts as are done within so many minutes
+        #[arg(long, value_name = "MINUTES", conflicts_with = "shards")]
+        within: Option<u32>,
+        /// The folder of results of the last run, which knows how long each took
+        #[arg(long, value_name = "OUT")]
+        last: Vec<PathBuf>,
+        /// As for grading
+        #[arg(long)]
+        course: Option<PathBuf>,
+        /// As for grading
+        #[arg(long)]
+        roster: Option<PathBuf>,
     },
     /// A process of the grader itself
     #[command(hide = true)]
@@ -317,7 +352,14 @@ fn go(cli: Cli) -> Done {
             println(&doctor::text(&findings));
             Ok(ExitCode::from(if doctor::holds(&findings) { exit::OK } else { exit::FAILED }))
         }
+        Command::Emit(asked) => emit::emit(&workspace, &asked),
         Command::Audit { out } => audited(&out),
+        Command::Merge { folders, out, allow_missing } => merge::merge(&merge::Options { folders, out, allow_missing }),
+        Command::Plan { submissions, shards, within, last, course, roster } => {
+            let minutes = |minutes| plan::Size::Within(std::time::Duration::from_secs(u64::from(minutes) * 60));
+            let size = within.map_or(plan::Size::Parts(shards.unwrap_or(1)), minutes);
+            plan::plan(&plan::Options { submissions, course, roster, last, size })
+        }
         Command::Gradescope { zip: Some(zip), course, .. } => {
             gradescope::autograder(&workspace, course.as_deref(), &zip)
         }

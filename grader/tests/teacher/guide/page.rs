@@ -10,6 +10,7 @@ pub const PAGES: &[&str] = &[
     "results.md",
     "teachers.md",
     "teachers/course.md",
+    "teachers/engines.md",
     "teachers/mac-windows.md",
     "teachers/oral.md",
     "teachers/pack.md",
