@@ -54,9 +54,7 @@ impl Shard {
     /// Whether a submission is in this part: the first eight bytes of the SHA-256 of its id, as a big-endian number,
     /// modulo the number of parts.
     pub fn takes(self, id: &str) -> bool {
-        let hash = Sha256::digest(id.as_bytes());
-        let first = hash.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-        first % u64::from(self.of) == u64::from(self.index)
+        place(id) % u64::from(self.of) == u64::from(self.index)
     }
 
     pub fn is_whole(self) -> bool {
@@ -98,6 +96,12 @@ impl FromStr for Asked {
     fn from_str(text: &str) -> Result<Asked> {
         Ok(if text == "auto" { Asked::Auto } else { Asked::Part(Shard::parse(text)?) })
     }
+}
+
+/// The number that decides where a submission goes.
+pub fn place(id: &str) -> u64 {
+    let hash = Sha256::digest(id.as_bytes());
+    hash.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// Digits and nothing else: `u32` itself would take `+1`.

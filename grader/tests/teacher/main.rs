@@ -8,6 +8,7 @@ mod common;
 mod grade;
 mod guide;
 mod intake;
+mod merge;
 mod output;
 mod pack;
 mod policy;

@@ -15,7 +15,7 @@ use grader::grade::policy::changes::Change;
 use grader::grade::sandbox::{Tier, jail};
 use grader::grade::session::Session;
 use grader::grade::shard::Asked;
-use grader::grade::{doctor, judge, pack, stop};
+use grader::grade::{doctor, judge, merge, pack, plan, stop};
 use grader::runner::hide_own_panics;
 use grader::workbook::{complain, println};
 
@@ -225,6 +225,38 @@ enum Command {
         #[arg(long, default_value = "results.json")]
         out: PathBuf,
     },
+    /// One class from the parts that several machines have graded
+    Merge {
+        /// Folders of results with parts of the class; one that parts share is given once
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// The folder of results of the whole class; it may be the one that parts share
+        #[arg(long)]
+        out: PathBuf,
+        /// Go on without the results that are not there; their marks stay open
+        #[arg(long)]
+        allow_missing: bool,
+    },
+    /// What each part of a class has to do, the longest first, as JSON
+    Plan {
+        /// As for grading
+        submissions: PathBuf,
+        /// So many parts
+        #[arg(long, required_unless_present = "within")]
+        shards: Option<u32>,
+        /// As few parts as are done within so many minutes
+        #[arg(long, value_name = "MINUTES", conflicts_with = "shards")]
+        within: Option<u32>,
+        /// The folder of results of the last run, which knows how long each took
+        #[arg(long, value_name = "OUT")]
+        last: Vec<PathBuf>,
+        /// As for grading
+        #[arg(long)]
+        course: Option<PathBuf>,
+        /// As for grading
+        #[arg(long)]
+        roster: Option<PathBuf>,
+    },
     /// A process of the grader itself
     #[command(hide = true)]
     Jail {
@@ -318,6 +350,12 @@ fn go(cli: Cli) -> Done {
             Ok(ExitCode::from(if doctor::holds(&findings) { exit::OK } else { exit::FAILED }))
         }
         Command::Audit { out } => audited(&out),
+        Command::Merge { folders, out, allow_missing } => merge::merge(&merge::Options { folders, out, allow_missing }),
+        Command::Plan { submissions, shards, within, last, course, roster } => {
+            let minutes = |minutes| plan::Size::Within(std::time::Duration::from_secs(u64::from(minutes) * 60));
+            let size = within.map_or(plan::Size::Parts(shards.unwrap_or(1)), minutes);
+            plan::plan(&plan::Options { submissions, course, roster, last, size })
+        }
         Command::Gradescope { zip: Some(zip), course, .. } => {
             gradescope::autograder(&workspace, course.as_deref(), &zip)
         }

@@ -1,0 +1,6 @@
+//! `cargo grade merge` and `plan`: one class from parts, whichever parts there are, and none where something is wrong.
+
+mod made;
+mod plan;
+mod refused;
+mod same;
