@@ -14,6 +14,7 @@ pub const PAGES: &[&str] = &[
     "teachers/pack.md",
     "teachers/platforms.md",
     "teachers/sandbox.md",
+    "teachers/scale.md",
     "teachers/sharing.md",
     "teachers/trouble.md",
 ];
