@@ -91,7 +91,7 @@ impl Made {
             change(&mut record);
             write(out, &record);
         }
-        self.file(part).write(out).unwrap();
+        fs::write(part.path(out), serde_json::to_vec(&self.file(part)).unwrap()).unwrap();
         part.path(out)
     }
 
