@@ -5,9 +5,6 @@
 mod all;
 
 #[cfg(target_os = "linux")]
-pub use all::Figure;
-
-#[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
     all::main()
 }

@@ -5,6 +5,7 @@
 //! is the program that `cargo bench` builds, which is optimised; `GRADE=target/debug/grade` measures another.
 
 #[path = "../figure/mod.rs"]
+#[expect(dead_code, reason = "nothing is repeated here: once takes long enough")]
 mod figure;
 #[path = "made.rs"]
 mod made;
@@ -16,10 +17,9 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
+use figure::Figure;
 use grader::build::Workspace;
 use tempfile::TempDir;
-
-pub use figure::Figure;
 
 /// Results that merge has a limit for, and those of a large faculty.
 const FULL: [usize; 2] = [10_000, 50_000];
