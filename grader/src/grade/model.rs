@@ -9,7 +9,7 @@ mod all_seen;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use all_seen::AllSeen;
 
@@ -108,6 +108,7 @@ pub struct Record {
     /// Why it is not graded, for its author. Untrusted text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub message: String,
+    #[serde(deserialize_with = "exact")]
     pub labs: Vec<LabRecord>,
     /// Files that were not taken, and why: `path`, reason. Paths are untrusted text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -128,6 +129,7 @@ pub struct LabRecord {
     pub points: u32,
     pub possible: u32,
     /// All checks of the lab in teaching order; empty if nothing was run.
+    #[serde(deserialize_with = "exact")]
     pub checks: Vec<CheckRecord>,
 }
 
@@ -143,6 +145,7 @@ pub struct CheckRecord {
     pub of: u32,
     /// The worst of its cases.
     pub outcome: Outcome,
+    #[serde(deserialize_with = "exact")]
     pub cases: Vec<CaseRecord>,
 }
 
@@ -233,6 +236,14 @@ pub struct Rung {
     /// Here it went wrong.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub here: bool,
+}
+
+/// A list without room for more. A list that grows has room for four of these at least, and mostly there is one: without
+/// this a large class takes twice the memory.
+fn exact<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Vec<T>, D::Error> {
+    let mut list = Vec::deserialize(from)?;
+    list.shrink_to_fit();
+    Ok(list)
 }
 
 fn is_zero(number: &u32) -> bool {

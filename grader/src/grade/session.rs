@@ -25,6 +25,7 @@ use super::shard::{self, Shard};
 use super::store::{self, Store};
 use crate::build::TemporaryFolder;
 use crate::program::random_number;
+use crate::prove;
 
 /// What `class.json` holds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,9 @@ pub struct Passed {
     pub of: String,
     pub at: String,
 }
+
+/// So many records are read at once: a shared file system answers slowly, and to read them is work.
+const READERS: usize = 4;
 
 /// The marks of all students by id, and what a person has to settle first.
 pub type Marked = (Vec<(String, super::model::Marks)>, Vec<String>);
@@ -223,13 +227,15 @@ impl Session {
 
     /// One record for each submission, with the number of its try.
     pub fn tries(&self) -> Result<Vec<(u32, Record)>> {
-        let mut tries = Vec::new();
-        for handed in &self.listing.submissions {
+        let read = |handed: &Found| {
             let found = self.store.find(&handed.identity.id, handed.attempt)?;
             let record = found.unwrap_or_else(|| unjudged(&handed.identity, Status::NeedsALook, NOT_GRADED));
             // Who and when is as the download and the roster say now, whatever they said when it was judged.
-            tries.push((handed.attempt, Record { identity: handed.identity.clone(), ..record }));
-        }
+            Ok((handed.attempt, Record { identity: handed.identity.clone(), ..record }))
+        };
+        let tries: Result<Vec<(u32, Record)>> =
+            prove::in_parallel(READERS, &self.listing.submissions, read).into_iter().collect();
+        let mut tries = tries?;
         tries.extend(self.listing.absent.iter().map(|one| (0, unjudged(one, Status::Absent, ""))));
         tries.sort_by(|(_, a), (_, b)| a.identity.id.cmp(&b.identity.id));
         Ok(tries)

@@ -16,6 +16,10 @@ use super::{clean, words};
 use crate::grade::model::{
     CaseRecord, CheckRecord, Class, Hundredths, LabRecord, LabStatus, Marks, Outcome, Row, Status,
 };
+use crate::prove;
+
+/// So many students' files are written at once.
+const WRITERS: usize = 4;
 
 /// A submission as its author may see it.
 #[derive(Clone, Debug, Serialize)]
@@ -315,12 +319,13 @@ fn markdown_lab(text: &mut String, lab: &ShownLab) {
 /// `ID.md` and `ID.html` for everybody in the class.
 pub fn write(class: &Class, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    for row in &class.rows {
+    let one = |row: &Row| {
         let name = clean::file_name(&row.record.identity.id);
         for (ending, text) in [("md", markdown(class, row)), ("html", html(class, row)?)] {
             let path = folder.join(format!("{name}.{ending}"));
             fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }
-    }
-    Ok(())
+        Ok(())
+    };
+    prove::in_parallel(WRITERS, &class.rows, one).into_iter().collect()
 }

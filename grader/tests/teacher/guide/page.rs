@@ -17,6 +17,7 @@ pub const PAGES: &[&str] = &[
     "teachers/plans.md",
     "teachers/platforms.md",
     "teachers/sandbox.md",
+    "teachers/scale.md",
     "teachers/sharing.md",
     "teachers/slides.md",
     "teachers/trouble.md",

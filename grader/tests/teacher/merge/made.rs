@@ -71,9 +71,7 @@ impl Made {
     /// The class as a run that was asked for no part leaves it.
     pub fn whole(&self, out: &Path) -> Class {
         let mut session = Session::open(out, Some(&rules(out, RULES))).unwrap();
-        for record in &self.records {
-            session.store.put(record, 1).unwrap();
-        }
+        self.records.iter().for_each(|record| write(out, record));
         let seed = session.listing.seed;
         let graded_at = self.records.iter().map(|record| record.observed.at.clone()).max().unwrap_or_default();
         session.listing = Listing { seed, graded_at, ..self.listing(|_| true) };
@@ -83,16 +81,17 @@ impl Made {
 
     /// What part M of N leaves in this folder. `observed` is what differs where work is done twice.
     pub fn part(&self, out: &Path, part: Shard, change: impl Fn(&mut Record)) -> PathBuf {
-        fs::create_dir_all(out.join("results")).unwrap();
+        for name in ["results", shard::FOLDER] {
+            fs::create_dir_all(out.join(name)).unwrap();
+        }
         fs::write(out.join("course.toml"), RULES).unwrap();
         let mine: Vec<&Record> = self.records.iter().filter(|record| part.takes(&record.identity.id)).collect();
         for record in &mine {
             let mut record = (*record).clone();
             change(&mut record);
-            let path = out.join(format!("results/{}.json", record.identity.id));
-            fs::write(path, [serde_json::to_vec_pretty(&record).unwrap(), b"\n".to_vec()].concat()).unwrap();
+            write(out, &record);
         }
-        self.file(part).write(out).unwrap();
+        fs::write(part.path(out), serde_json::to_vec(&self.file(part)).unwrap()).unwrap();
         part.path(out)
     }
 
@@ -115,6 +114,12 @@ impl Made {
             listing: Some(self.listing(|id| part.takes(id))),
         }
     }
+}
+
+/// As the grader writes it, but without waiting for the disk.
+fn write(out: &Path, record: &Record) {
+    let bytes = [serde_json::to_vec_pretty(record).unwrap(), b"\n".to_vec()].concat();
+    fs::write(out.join(format!("results/{}.json", record.identity.id)), bytes).unwrap();
 }
 
 /// A course file beside the folder.
