@@ -116,7 +116,9 @@ impl Watch {
 }
 
 fn snapshot(pid: u32) -> Vec<Task> {
-    proc::family(pid).into_iter().flat_map(proc::tasks).filter(|task| task.state != 'Z').collect()
+    let mut all = proc::all_tasks(pid);
+    all.retain(|task| task.state != 'Z');
+    all
 }
 
 /// Of the time that has passed, what the program could have used: at least what its threads have run, together.
