@@ -80,6 +80,12 @@ impl Watch {
         self.quiet = Duration::ZERO;
     }
 
+    /// A look at what is not the program yet, but the sandbox that will start it: no time of this is the program's.
+    pub fn look_away(&mut self) {
+        self.looked = Instant::now();
+        self.begin();
+    }
+
     /// How long until the next look is due. When nothing has come for a while, half as many looks tell the same.
     pub fn due(&self) -> Duration {
         let gap = if self.idle < A_WHILE { TICK } else { MOST };
