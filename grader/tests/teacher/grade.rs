@@ -8,5 +8,6 @@ mod class;
 mod interrupted;
 mod platforms;
 mod rules;
+mod slow;
 mod trouble;
 mod users;
