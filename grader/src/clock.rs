@@ -80,6 +80,12 @@ impl Watch {
         self.quiet = Duration::ZERO;
     }
 
+    /// A look at what is not the program yet, but the sandbox that will start it: no time of this is the program's.
+    pub fn look_away(&mut self) {
+        self.looked = Instant::now();
+        self.begin();
+    }
+
     /// How long until the next look is due. When nothing has come for a while, half as many looks tell the same.
     pub fn due(&self) -> Duration {
         let gap = if self.idle < A_WHILE { TICK } else { MOST };
@@ -116,7 +122,9 @@ impl Watch {
 }
 
 fn snapshot(pid: u32) -> Vec<Task> {
-    proc::family(pid).into_iter().flat_map(proc::tasks).filter(|task| task.state != 'Z').collect()
+    let mut all = proc::all_tasks(pid);
+    all.retain(|task| task.state != 'Z');
+    all
 }
 
 /// Of the time that has passed, what the program could have used: at least what its threads have run, together.

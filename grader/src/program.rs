@@ -77,6 +77,11 @@ impl Program {
         self.kept.program(self.outer).unwrap_or(self.outer)
     }
 
+    /// Whether its sandbox, if it has one, is set up. Mounts can take seconds on a machine where many are made at once.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.kept.program(self.outer).is_some()
+    }
+
     /// The process that was started: the program, or its sandbox.
     pub fn outer(&self) -> u32 {
         self.outer

@@ -18,7 +18,6 @@ mod sockets;
 
 pub use say::describe;
 
-use std::fs;
 use std::net::SocketAddr;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -167,8 +166,7 @@ struct Sample {
 
 impl Look {
     fn at(pid: u32) -> Look {
-        let tasks = proc::family(pid).into_iter().flat_map(proc::tasks);
-        Look { samples: tasks.map(Sample::of).collect() }
+        Look { samples: proc::all_tasks(pid).into_iter().map(Sample::of).collect() }
     }
 
     fn sample(&self, pid: u32, tid: u32) -> Option<&Sample> {
@@ -245,9 +243,4 @@ fn on_the_cpu(history: &[&Sample]) -> bool {
     let starved = u128::from(last.task.starved.saturating_sub(first.task.starved));
     let served = last.at.duration_since(first.at).as_nanos().saturating_sub(starved);
     history.iter().all(|sample| sample.task.state == 'R') || (ran > 0 && ran * 10 >= served * 8)
-}
-
-/// One file of `/proc`, as text; nothing if it has gone or is not for us.
-fn read(path: &str) -> Option<String> {
-    Some(String::from_utf8_lossy(&fs::read(path).ok()?).into_owned())
 }

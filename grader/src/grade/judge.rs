@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{AllSeen, CaseRecord, CheckRecord, Outcome as Word, Rung, Seen};
 use super::sandbox::{self, Tier};
-use crate::check::{Check, Outcome};
+use crate::check::{Check, Kind, Outcome};
 use crate::clock::Clock;
 use crate::lab::{Halt, Scale, Setup};
 use crate::labs::{self, LabInfo};
@@ -42,7 +42,8 @@ pub struct Job {
     pub checks: Vec<String>,
     /// How many checks run at once.
     pub at_once: usize,
-    /// A case that fails is repeated until it was run so often: a program that passes some of them is not steady.
+    /// A case that fails is repeated until it was run so often, or has failed [`SAME`] times alike: a program that passes
+    /// some of them is not steady.
     pub runs: u32,
     /// Every case is run so often, whatever comes of it.
     pub times: u32,
@@ -73,6 +74,10 @@ const GOING: Duration = Duration::from_secs(2);
 
 /// A case that failed and took longer is not run again to see whether it always fails.
 const LONG: Duration = Duration::from_secs(5);
+
+/// A case that failed this often, with the same kind of finding each time, is not run again: nearly every wrong program is
+/// wrong in the same way each time. Those of checks about a race are, for there luck is to be expected.
+const SAME: u32 = 3;
 
 /// What came of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -196,27 +201,66 @@ fn selected(lab: &'static LabInfo, ids: &[String]) -> Result<Vec<&'static Check>
 }
 
 /// How often each case failed, and in how many runs: a case that failed is run again to see whether it always does; any is,
-/// when that is asked for. They mostly wait, as many at once as the job allows.
+/// when that is asked for. They mostly wait, as many at once as the job allows. Trouble of the grader's is no run.
 fn rounds(job: &Job, setup: &Setup, results: &[CheckResult]) -> Vec<(u32, u32)> {
     let cases: Vec<&CaseResult> = results.iter().flat_map(|result| &result.cases).collect();
-    let more = |case: &CaseResult| match &case.outcome {
-        // A program that spins or floods for so long does not do so by chance.
-        Outcome::Failed(_) if case.took > LONG && job.times == 0 => 0,
-        Outcome::Failed(_) => job.runs.max(job.times).saturating_sub(1),
-        Outcome::Passed => job.times.saturating_sub(1),
-        _ => 0,
-    };
-    let turns: Vec<usize> = (0..cases.len()).flat_map(|at| (0..more(cases[at])).map(move |_| at)).collect();
-    let failed = prove::in_parallel(job.at_once, &turns, |at| {
-        let case = cases[*at];
-        !run::run_case_once(&setup.with_seed(case.seed), case.check, case.case).outcome.passed()
-    });
-    let mut rounds: Vec<(u32, u32)> = cases.iter().map(|case| (u32::from(!case.outcome.passed()), 1)).collect();
-    for (at, failed) in turns.into_iter().zip(failed) {
-        rounds[at].0 += u32::from(failed);
-        rounds[at].1 += 1;
+    let mut runs: Vec<Vec<Run>> = cases.iter().map(|case| vec![Run::of(&case.outcome)]).collect();
+    loop {
+        let more = |at: usize| wanted(job, cases[at], &runs[at]).saturating_sub(runs[at].len());
+        let turns: Vec<usize> = (0..cases.len()).flat_map(|at| std::iter::repeat_n(at, more(at))).collect();
+        if turns.is_empty() {
+            break;
+        }
+        let came = prove::in_parallel(job.at_once, &turns, |at| {
+            let case = cases[*at];
+            Run::of(&run::outcome_again(&setup.with_seed(case.seed), case.check, case.case))
+        });
+        turns.into_iter().zip(came).for_each(|(at, run)| runs[at].push(run));
     }
-    rounds
+    let counted = |runs: &[Run], counts: fn(&Run) -> bool| runs.iter().filter(|run| counts(run)).count() as u32;
+    let of_case = |runs: Vec<Run>| {
+        let passed = counted(&runs, |run| *run == Run::Passed);
+        let all = counted(&runs, |run| *run != Run::Trouble).max(1);
+        (all - passed, all)
+    };
+    runs.into_iter().map(of_case).collect()
+}
+
+/// What came of one of several runs of a case.
+#[derive(Clone, Copy, PartialEq)]
+enum Run {
+    Passed,
+    /// With a finding of this kind.
+    Failed(Kind),
+    /// Not started, blocked, or not to be run here: it is not run again.
+    Other,
+    Trouble,
+}
+
+impl Run {
+    fn of(outcome: &Outcome) -> Run {
+        match outcome {
+            Outcome::Passed => Run::Passed,
+            Outcome::Failed(finding) => Run::Failed(finding.kind),
+            Outcome::Trouble(_) => Run::Trouble,
+            Outcome::NotStarted(_) | Outcome::Blocked(_) | Outcome::NotRun(_) => Run::Other,
+        }
+    }
+}
+
+/// How often a case is to be run in all, after these runs of it.
+fn wanted(job: &Job, case: &CaseResult, runs: &[Run]) -> usize {
+    let at_most = job.runs.max(job.times);
+    let times = match &case.outcome {
+        Outcome::Passed => job.times,
+        Outcome::Failed(_) if job.times > 0 => at_most,
+        // A program that spins or floods for so long does not do so by chance.
+        Outcome::Failed(_) if case.took > LONG => 1,
+        Outcome::Failed(_) if case.check.rounds <= 1 && runs.iter().all(|run| *run == runs[0]) => at_most.min(SAME),
+        Outcome::Failed(_) => at_most,
+        _ => 1,
+    };
+    times as usize
 }
 
 fn check_record(result: &CheckResult) -> CheckRecord {

@@ -9,6 +9,7 @@ use rustix::fd::BorrowedFd;
 use super::Lab;
 use crate::check::{Patience, Stop};
 use crate::clock::{Clock, TICK, Watch};
+use crate::program::Program;
 
 /// A program that keeps going without ever finishing what it owes is stopped after so much served time.
 const LONGEST: Duration = Duration::from_secs(20);
@@ -157,8 +158,11 @@ impl Lab {
 
     /// One look at the program, when it is due; says when the patience is at its end.
     fn look(&self, progress: bool, patience: Patience, before: Duration) -> Option<Stuck> {
+        let begun = self.inner.program.borrow().as_ref().is_none_or(Program::has_begun);
         self.with_watch(|watch| {
-            if watch.due().is_zero() {
+            if !begun && watch.clock() == Clock::Served {
+                watch.look_away();
+            } else if watch.due().is_zero() {
                 watch.look(progress);
             } else if progress {
                 watch.begin();

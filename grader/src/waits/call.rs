@@ -28,7 +28,8 @@
 //! arguments that they had.
 
 use super::object::Process;
-use super::{Call, Object, ThreadWait, read};
+use super::{Call, Object, ThreadWait};
+use crate::proc::read;
 
 /// A kernel call with its arguments.
 pub(super) struct Raw {

@@ -24,15 +24,15 @@ impl<'a> Process<'a> {
     }
 
     /// The socket behind a descriptor, if it is one of TCP or UDP that has an address.
-    pub(super) fn socket(&self, fd: u64) -> Option<&Socket> {
+    pub(super) fn socket(&self, fd: u64) -> Option<Socket> {
         let link = self.link(fd)?;
         let inode = link.strip_prefix("socket:[")?.strip_suffix(']')?;
-        self.sockets.get(&inode.parse().ok()?)
+        self.sockets.find(inode.parse().ok()?)
     }
 
     pub(super) fn object(&self, fd: u64) -> Option<Object> {
         if let Some(socket) = self.socket(fd) {
-            return Some(self.name(socket));
+            return Some(self.name(&socket));
         }
         let link = self.link(fd)?;
         // A clone of a standard stream has a number of its own; the link to a pipe says which one it is.
@@ -61,7 +61,7 @@ impl<'a> Process<'a> {
     /// The descriptors that an epoll(7) instance watches, each with the events it is asked for (`/proc/PID/fdinfo/FD`:
     /// `tfd:        3 events:       19 data: ..`, events in hex).
     pub(super) fn watched(&self, epoll: u64) -> Vec<(u64, u64)> {
-        let info = super::read(&format!("/proc/{}/fdinfo/{epoll}", self.pid)).unwrap_or_default();
+        let info = crate::proc::read(&format!("/proc/{}/fdinfo/{epoll}", self.pid)).unwrap_or_default();
         let watch = |line: &str| {
             let mut words = line.strip_prefix("tfd:")?.split_whitespace();
             let fd = words.next()?.parse().ok()?;

@@ -1,11 +1,15 @@
 //! The kernel's tables of sockets: who is connected to whom, and how many bytes wait on either side.
 //!
 //! `/proc/PID/net/{tcp,tcp6,udp,udp6}` (proc(5)) is the table of the program's own network namespace. Reading one costs
-//! 3 ms, 15 ms with 10,000 connections in TIME_WAIT, so each is read once per observation.
+//! 3 ms, 15 ms with 10,000 connections in TIME_WAIT, so each is read once per observation, and only if a socket is in none
+//! of those before it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::rc::Rc;
+
+use crate::proc;
 
 /// States of a TCP socket, from the kernel's `include/net/tcp_states.h`.
 const SYN_SENT: u8 = 2;
@@ -40,8 +44,27 @@ impl Socket {
     }
 }
 
+/// The tables of one network namespace, in the order in which sockets are looked for.
+const TABLES: [(&str, bool); 4] = [("tcp", false), ("tcp6", false), ("udp", true), ("udp6", true)];
+
 /// Sockets by inode, which is the number in the link `socket:[N]`.
-pub(super) type Sockets = HashMap<u64, Socket>;
+pub(super) struct Sockets {
+    /// A process of that namespace.
+    pid: u32,
+    read: [OnceCell<HashMap<u64, Socket>>; TABLES.len()],
+}
+
+impl Sockets {
+    pub(super) fn find(&self, inode: u64) -> Option<Socket> {
+        let mut tables = self.read.iter().zip(TABLES);
+        tables.find_map(|(table, (name, udp))| table.get_or_init(|| self.table(name, udp)).get(&inode).cloned())
+    }
+
+    fn table(&self, name: &str, udp: bool) -> HashMap<u64, Socket> {
+        let text = proc::read(&format!("/proc/{}/net/{name}", self.pid)).unwrap_or_default();
+        text.lines().skip(1).filter_map(|line| parse(line, udp)).collect()
+    }
+}
 
 /// The tables of every network namespace that the program and its children are in.
 #[derive(Default)]
@@ -57,19 +80,10 @@ impl Tables {
         if let Some((_, sockets)) = self.read.iter().find(|(name, _)| *name == namespace) {
             return sockets.clone();
         }
-        let sockets = Rc::new(read_tables(pid));
+        let sockets = Rc::new(Sockets { pid, read: Default::default() });
         self.read.push((namespace, sockets.clone()));
         sockets
     }
-}
-
-fn read_tables(pid: u32) -> Sockets {
-    let mut sockets = Sockets::new();
-    for (table, udp) in [("tcp", false), ("tcp6", false), ("udp", true), ("udp6", true)] {
-        let text = super::read(&format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        sockets.extend(text.lines().skip(1).filter_map(|line| parse(line, udp)));
-    }
-    sockets
 }
 
 /// `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ..`, numbers in hex but for

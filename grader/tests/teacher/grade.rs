@@ -8,5 +8,6 @@ pub mod class;
 pub mod interrupted;
 mod platforms;
 mod rules;
+mod slow;
 mod trouble;
 mod users;

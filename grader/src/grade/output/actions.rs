@@ -38,7 +38,7 @@ pub fn summary(class: &Class) -> String {
 }
 
 fn line(class: &Class, row: &Row) -> String {
-    let shown = Shown::of(class, row);
+    let shown = Shown::brief(class, row);
     let labs: String = class.labs.iter().map(|lab| format!(" {} |", of_lab(row, *lab))).collect();
     let mark = if shown.open { "open".to_string() } else { shown.mark.clone() };
     let note = match shown.trouble.is_empty() {

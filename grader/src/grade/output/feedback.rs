@@ -88,6 +88,15 @@ pub struct ShownCase {
 
 impl Shown {
     pub fn of(class: &Class, row: &Row) -> Shown {
+        Shown::make(class, row, true)
+    }
+
+    /// Without the reports, which are packed, and most of what a submission says.
+    pub fn brief(class: &Class, row: &Row) -> Shown {
+        Shown::make(class, row, false)
+    }
+
+    fn make(class: &Class, row: &Row, reports: bool) -> Shown {
         let (record, marks) = (&row.record, &row.marks);
         let open = !marks.open.is_empty() || record.status == Status::NeedsALook;
         Shown {
@@ -102,7 +111,7 @@ impl Shown {
             grade: marks.grade.as_ref().filter(|_| !open).map(|grade| clean::line(grade, clean::LINE)),
             how: how(marks, open),
             remarks: remarks(row),
-            labs: record.labs.iter().map(|lab| shown_lab(class, row, lab)).collect(),
+            labs: record.labs.iter().map(|lab| shown_lab(class, row, lab, reports)).collect(),
             ignored: record.ignored.iter().map(|(path, why)| (short(path), short(why))).collect(),
         }
     }
@@ -154,7 +163,7 @@ fn remarks(row: &Row) -> Vec<String> {
     remarks
 }
 
-fn shown_lab(class: &Class, row: &Row, lab: &LabRecord) -> ShownLab {
+fn shown_lab(class: &Class, row: &Row, lab: &LabRecord, reports: bool) -> ShownLab {
     let graded = lab.status == LabStatus::Graded;
     ShownLab {
         lab: lab.lab,
@@ -164,13 +173,13 @@ fn shown_lab(class: &Class, row: &Row, lab: &LabRecord) -> ShownLab {
         message: clean::block(&lab.message, clean::BLOCK),
         points: lab.points,
         possible: lab.possible,
-        checks: lab.checks.iter().map(|check| shown_check(class, row, check)).collect(),
+        checks: lab.checks.iter().map(|check| shown_check(class, row, check, reports)).collect(),
     }
 }
 
-fn shown_check(class: &Class, row: &Row, check: &CheckRecord) -> ShownCheck {
+fn shown_check(class: &Class, row: &Row, check: &CheckRecord, reports: bool) -> ShownCheck {
     let hidden = class.hidden.contains(&check.id);
-    let open = || check.cases.iter().filter(|case| case.outcome != Outcome::Passed);
+    let open = check.cases.iter().filter(|case| case.outcome != Outcome::Passed && !hidden);
     ShownCheck {
         id: short(&check.id),
         name: if hidden { String::new() } else { short(&check.name) },
@@ -182,7 +191,7 @@ fn shown_check(class: &Class, row: &Row, check: &CheckRecord) -> ShownCheck {
         // What is hidden tells no more than its points do.
         outcome: if hidden { "hidden" } else { words::outcome(check.outcome) },
         worst: check.outcome,
-        cases: if hidden { Vec::new() } else { open().map(|case| shown_case(class, row, check, case)).collect() },
+        cases: open.map(|case| shown_case(class, row, check, case, reports)).collect(),
     }
 }
 
@@ -191,9 +200,9 @@ fn hidden_title(check: &CheckRecord) -> String {
     words::known(&check.id).map_or_else(|| "A hidden check.".to_string(), |known| known.title.to_string())
 }
 
-fn shown_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord) -> ShownCase {
+fn shown_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord, reports: bool) -> ShownCase {
     let id = format!("{}{}", check.id, case.case);
-    let seen = row.record.observed.cases.get(&id);
+    let seen = if reports { row.record.observed.cases.get(&id) } else { None };
     ShownCase {
         told: told(class, case),
         report: seen
@@ -242,6 +251,10 @@ pub fn told(class: &Class, case: &CaseRecord) -> String {
 
 /// A page that needs nothing but a browser.
 pub fn html(class: &Class, row: &Row) -> Result<String> {
+    page(&Shown::of(class, row))
+}
+
+fn page(shown: &Shown) -> Result<String> {
     static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let mut templates = Environment::new();
         // A mistake in it shows itself when the template is asked for.
@@ -249,12 +262,15 @@ pub fn html(class: &Class, row: &Row) -> Result<String> {
         templates
     });
     let template = TEMPLATES.get_template("feedback.html").context("cannot read the template of the feedback")?;
-    template.render(minijinja::value::Serde(Shown::of(class, row))).context("cannot write the feedback")
+    template.render(minijinja::value::Serde(shown)).context("cannot write the feedback")
 }
 
 /// The same as Markdown, for platforms that show it.
 pub fn markdown(class: &Class, row: &Row) -> String {
-    let shown = Shown::of(class, row);
+    text(&Shown::of(class, row))
+}
+
+fn text(shown: &Shown) -> String {
     let md = clean::markdown;
     let mut text = format!("# {}: {}\n\n", md(&shown.title), md(&shown.names));
     if let Some(banner) = shown.banner {
@@ -321,7 +337,8 @@ pub fn write(class: &Class, folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let one = |row: &Row| {
         let name = clean::file_name(&row.record.identity.id);
-        for (ending, text) in [("md", markdown(class, row)), ("html", html(class, row)?)] {
+        let shown = Shown::of(class, row);
+        for (ending, text) in [("md", text(&shown)), ("html", page(&shown)?)] {
             let path = folder.join(format!("{name}.{ending}"));
             fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
         }

@@ -14,13 +14,7 @@ use crate::grade::model::{Class, Outcome, Row};
 /// All submissions in one file. Without the reports, which are in the feedback: GitLab takes files below 30 MB, and those of
 /// a thousand submissions are more.
 pub fn class(class: &Class) -> Result<String> {
-    let brief = |row| {
-        let mut shown = Shown::of(class, row);
-        let cases = shown.labs.iter_mut().flat_map(|lab| &mut lab.checks).flat_map(|check| &mut check.cases);
-        cases.for_each(|case| case.report.clear());
-        shown
-    };
-    write(&clean::line(&class.title, clean::LINE), class.rows.iter().map(brief))
+    write(&clean::line(&class.title, clean::LINE), class.rows.iter().map(|row| Shown::brief(class, row)))
 }
 
 /// One submission, as its author may see it.

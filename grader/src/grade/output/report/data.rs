@@ -4,9 +4,10 @@
 //! its story, and what would still be too much is left out and said so.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::grade::model::{CaseRecord, CheckRecord, Class, Outcome, Row, Rung, Seen, Status};
 use crate::grade::output::{clean, feedback, words};
@@ -15,6 +16,9 @@ use crate::grade::output::{clean, feedback, words};
 const RUNGS: usize = 48;
 /// The most bytes of JSON for all findings together; the whole file stays below 20 MB.
 const BUDGET: usize = 15 << 20;
+/// Texts of at most so many bytes are remembered as they came, and at most so many of them: `client` and `received` stand
+/// in every second rung, and are made harmless once.
+const SHORT: (usize, usize) = (64, 4096);
 
 /// An object of five lists:
 ///
@@ -30,50 +34,64 @@ pub fn json(class: &Class) -> String {
     let rows: Vec<String> = class.rows.iter().map(|row| of_row(class, row, &checks, &mut store).to_string()).collect();
     let labs: Vec<String> = checks.iter().map(|(lab, checks)| of_lab(class, *lab, checks).to_string()).collect();
     let lists = [
-        ("labs", labs),
-        ("rows", rows),
-        ("seen", store.seen.list),
-        ("ladders", store.ladders.list),
-        ("texts", store.texts.list),
+        ("labs", labs.join(",\n")),
+        ("rows", rows.join(",\n")),
+        ("seen", store.seen.list.join(",\n")),
+        ("ladders", store.ladders.list.join(",\n")),
+        ("texts", store.texts.list.join(",\n")),
     ];
-    let lists = lists.map(|(name, list)| format!("\"{name}\":[{}]", list.join(",\n")));
+    let lists = lists.map(|(name, list)| format!("\"{name}\":[{list}]"));
     format!("{{{}}}", lists.join(",\n"))
 }
 
 /// Of each lab, in the order of the report: all checks that anybody has, in teaching order.
-type Checks<'a> = Vec<(u8, BTreeMap<&'a str, &'a CheckRecord>)>;
+type Checks<'a> = Vec<(u8, BTreeMap<&'a str, OfAll<'a>>)>;
+
+/// A check as somebody has it, and the reasons of everybody's cases.
+struct OfAll<'a> {
+    check: &'a CheckRecord,
+    kinds: BTreeSet<&'a str>,
+}
 
 /// Pieces of JSON that are kept once, and named by their place. As text: as values they would need ten times the memory.
 #[derive(Default)]
 struct Once {
-    list: Vec<String>,
-    /// By hash.
-    places: HashMap<[u8; 32], usize>,
+    list: Vec<Rc<str>>,
+    places: HashMap<Rc<str>, usize>,
     bytes: usize,
 }
 
 impl Once {
     fn place(&mut self, json: String) -> usize {
-        let next = self.list.len();
-        let place = *self.places.entry(Sha256::digest(json.as_bytes()).into()).or_insert(next);
-        if place == next {
-            self.bytes += json.len() + 2;
-            self.list.push(json);
+        if let Some(place) = self.places.get(json.as_str()) {
+            return *place;
         }
-        place
+        let json: Rc<str> = json.into();
+        self.bytes += json.len() + 2;
+        self.places.insert(Rc::clone(&json), self.list.len());
+        self.list.push(json);
+        self.list.len() - 1
     }
 }
 
 #[derive(Default)]
 struct Store {
     texts: Once,
+    short: HashMap<String, usize>,
     seen: Once,
     ladders: Once,
 }
 
 impl Store {
     fn text(&mut self, text: &str) -> usize {
-        self.texts.place(json!(clean::line(text, 600)).to_string())
+        if let Some(place) = self.short.get(text) {
+            return *place;
+        }
+        let place = self.texts.place(json!(clean::line(text, 600)).to_string());
+        if text.len() <= SHORT.0 && self.short.len() < SHORT.1 {
+            self.short.insert(text.to_string(), place);
+        }
+        place
     }
 
     fn seen(&mut self, seen: &Seen) -> usize {
@@ -87,29 +105,31 @@ impl Store {
         if self.texts.bytes + self.seen.bytes + self.ladders.bytes > BUDGET {
             return -1;
         }
-        let value: Value = chosen(rungs).into_iter().map(|rung| self.rung(rung)).collect();
-        i64::try_from(self.ladders.place(value.to_string())).unwrap_or(-1)
+        let rungs: Vec<String> = chosen(rungs).into_iter().map(|rung| self.rung(rung)).collect();
+        i64::try_from(self.ladders.place(format!("[{}]", rungs.join(",")))).unwrap_or(-1)
     }
 
-    fn rung(&mut self, rung: Chosen) -> Value {
+    /// Written as text at once: as values, a large class's ladders would be most of the work.
+    fn rung(&mut self, rung: Chosen) -> String {
         let rung = match rung {
             Chosen::Rung(rung) => rung,
-            Chosen::Left(count) => return json!(count),
+            Chosen::Left(count) => return count.to_string(),
         };
         let ms = if (rung.ms * 10.0).is_finite() { (rung.ms * 10.0).round() / 10.0 } else { 0.0 };
-        let all = [
-            json!(ms),
-            json!(self.text(&rung.peer)),
-            json!(self.text(&rung.what)),
-            json!(self.text(&rung.detail)),
-            json!(rung.bytes),
-            json!(rung.pieces),
-            json!(self.text(&rung.first)),
-            json!(u8::from(rung.here)),
-        ];
-        let empty = |value: &Value| value.is_null() || *value == json!(0);
-        let last = all.iter().rposition(|value| !empty(value)).map_or(1, |last| last + 1);
-        all[..last].iter().cloned().collect()
+        let text = [&rung.peer, &rung.what, &rung.detail, &rung.first].map(|text| Some(self.text(text) as u64));
+        let pieces = Some(u64::from(rung.pieces));
+        let rest = [text[0], text[1], text[2], rung.bytes, pieces, text[3], Some(u64::from(rung.here))];
+        let last = rest.iter().rposition(|number| number.is_some_and(|number| number > 0));
+        let mut json = format!("[{ms:?}");
+        for number in &rest[..last.map_or(0, |last| last + 1)] {
+            // Into a string, which does not fail.
+            let _ = match number {
+                Some(number) => write!(json, ",{number}"),
+                None => write!(json, ",null"),
+            };
+        }
+        json.push(']');
+        json
     }
 }
 
@@ -135,25 +155,24 @@ fn chosen(rungs: &[Rung]) -> Vec<Chosen<'_>> {
     all
 }
 
-fn of_lab(class: &Class, lab: u8, checks: &BTreeMap<&str, &CheckRecord>) -> Value {
-    let checks: Vec<Value> = checks.iter().map(|(id, check)| of_check(class, id, check)).collect();
+fn of_lab(class: &Class, lab: u8, checks: &BTreeMap<&str, OfAll<'_>>) -> Value {
+    let checks: Vec<Value> = checks.iter().map(|(id, of_all)| of_check(class, id, of_all)).collect();
     json!({ "lab": lab, "title": words::lab_title(lab), "checks": checks })
 }
 
-fn ids(class: &Class, lab: u8) -> BTreeMap<&str, &CheckRecord> {
+fn ids(class: &Class, lab: u8) -> BTreeMap<&str, OfAll<'_>> {
+    let mut all: BTreeMap<&str, OfAll<'_>> = BTreeMap::new();
     let labs = class.rows.iter().flat_map(|row| &row.record.labs).filter(|record| record.lab == lab);
-    labs.flat_map(|record| &record.checks).map(|check| (check.id.as_str(), check)).collect()
+    for check in labs.flat_map(|record| &record.checks) {
+        let of_all = all.entry(&check.id).or_insert(OfAll { check, kinds: BTreeSet::new() });
+        of_all.check = check;
+        of_all.kinds.extend(check.cases.iter().map(|case| case.reason.as_str()));
+    }
+    all
 }
 
-fn of_check(class: &Class, id: &str, check: &CheckRecord) -> Value {
-    let kinds: BTreeSet<&str> = class
-        .rows
-        .iter()
-        .flat_map(|row| &row.record.labs)
-        .flat_map(|lab| &lab.checks)
-        .filter(|check| check.id == id)
-        .flat_map(|check| check.cases.iter().map(|case| case.reason.as_str()))
-        .collect();
+fn of_check(class: &Class, id: &str, of_all: &OfAll<'_>) -> Value {
+    let OfAll { check, kinds } = of_all;
     let known = words::known(id);
     let usual = known.iter().flat_map(|known| known.usually).filter(|usual| kinds.contains(usual.0.as_str()));
     let usually: BTreeMap<&str, &str> = usual.map(|usual| (usual.0.as_str(), usual.1)).collect();
