@@ -42,7 +42,7 @@ pub fn show(workspace: &Workspace, options: Options) -> u8 {
     }
     let mut board = Board { workspace, options, history, next: None, held: Vec::new(), worst: exit::OK, forgot: None };
     let seed = fresh_seed();
-    // All five are built while the first is checked.
+    // All of them are built while the first is checked.
     std::thread::scope(|scope| {
         let toolchain = &toolchain;
         let build = |lab| scope.spawn(move || prepare(workspace, toolchain, lab, seed, options.terminal));
