@@ -15,7 +15,7 @@ use grader::workbook::{
     submit, talk, update, version, watch,
 };
 
-/// Five labs on sockets, checked by the peer at the other end of the wire.
+/// Labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", version, disable_help_subcommand = true)]
 #[command(after_help = "Without a command: the board of all labs, and what to do next")]
