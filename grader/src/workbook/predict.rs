@@ -102,6 +102,11 @@ fn fits(scenes: Vec<Scene>, options: &Options) -> Result<Vec<Scene>, String> {
     Ok(scenes)
 }
 
+/// Whether there is something to predict in this lab.
+pub fn has_scenes(lab: u8) -> bool {
+    !scene::of(lab).is_empty()
+}
+
 /// `cargo lab predict` alone.
 fn list(memory: &Memory, colour: bool) -> u8 {
     println("Say what will happen, then see it happen: cargo lab predict 1, or a scene's name");
