@@ -37,8 +37,11 @@ fn a_sixth_lab_goes_from_nothing_to_graded() {
     copy.test();
     copy.hand_in();
     page::Page::open(&root.join("docs/src"), PAGE).compare("lab", |block| {
-        let told: String = block.of.split(" && ").map(|line| copy.run(line)).collect();
-        Some(told)
+        if block.of.starts_with("grade ") && Command::new("bwrap").arg("--version").output().is_err() {
+            skipped("there is no bwrap to grade in");
+            return None;
+        }
+        Some(block.of.split(" && ").map(|line| copy.run(line)).collect())
     });
 }
 
@@ -155,10 +158,12 @@ impl Copy {
             .env("CARGO_TARGET_DIR", &self.programs)
             .env("CARGO_BUILD_BUILD_DIR", &self.shared)
             .env("NO_COLOR", "1")
-            .env_remove("LOOPBACK_SEED")
+            // It is this page that is written anew, not the texts of the copy.
+            .env_remove("BLESS")
     }
 
-    /// A line as one would type it, and what it prints.
+    /// A line as one would type it, and what it prints, but for what differs from run to run: progress, which is on standard
+    /// error, and which checks were the slowest.
     fn run(&self, line: &str) -> String {
         let words: Vec<&str> = line.split(' ').collect();
         let (mut command, line) = match words[..] {
@@ -170,8 +175,9 @@ impl Copy {
             ref words => (self.program("lab", words), format!("$ cargo lab {line}\n")),
         };
         let output = command.output().expect("the program");
-        let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-        line + told.trim_end() + "\n"
+        let told = String::from_utf8_lossy(&output.stdout);
+        let steady = told.trim_end().lines().filter(|line| !line.starts_with("slowest"));
+        steady.fold(line, |text, line| text + line + "\n")
     }
 
     fn program(&self, name: &str, args: &[&str]) -> Command {
