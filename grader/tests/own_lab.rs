@@ -2,7 +2,7 @@
 //! made, and what it shows of `cargo lab` and `cargo grade` is what they print there. `BLESS=1` writes that anew.
 //!
 //! The copy stands below `target/` and stays there, and what cargo has compiled for this workspace serves it too: of the
-//! libraries nothing is built twice, and of the grader only when it has changed.
+//! libraries nothing is built twice, and the copy only when something of it has changed.
 #![cfg(target_os = "linux")]
 
 #[path = "common/mod.rs"]
@@ -32,6 +32,7 @@ fn a_sixth_lab_goes_from_nothing_to_graded() {
     let Some(mut files) = ours(&root) else { return skipped("this is no clone, or there is no git") };
     let text = fs::read_to_string(root.join("docs/src").join(PAGE)).expect("the page");
     follow(&text, &mut files);
+    under_another_version(&mut files);
 
     let copy = Copy::write(&files);
     copy.test();
@@ -67,6 +68,16 @@ fn follow(page: &str, files: &mut Files) {
             lines.by_ref().take_while(|line| *line != "```").for_each(|line| copy(files, line));
         }
     }
+}
+
+/// Cargo tells the packages of two workspaces apart by name and version, not by where they are: with ours, what is made of the
+/// copy would take the place of what was made of this workspace.
+fn under_another_version(files: &mut Files) {
+    let manifest = String::from_utf8(files["Cargo.toml"].clone()).expect("text");
+    let ours = format!("version = \"{}\"\n", env!("CARGO_PKG_VERSION"));
+    assert_eq!(manifest.matches(&ours).count(), 1, "{manifest}");
+    let other = ours.replace("\"\n", "-own-lab\"\n");
+    files.insert("Cargo.toml".to_string(), manifest.replace(&ours, &other).into_bytes());
 }
 
 /// Lines with `+` come in; those with a space stand around them.
