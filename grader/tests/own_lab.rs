@@ -132,15 +132,13 @@ impl Copy {
         };
         for path in copy.found(&copy.root) {
             let name = path.strip_prefix(&copy.root).expect("below").to_string_lossy().into_owned();
-            // Cargo has entered the new packages in it.
-            if name != "Cargo.lock" && !files.contains_key(&name) {
+            if !files.contains_key(&name) {
                 fs::remove_file(&path).expect("an old file");
             }
         }
         for (name, bytes) in files {
             let path = copy.root.join(name);
-            let same = fs::read(&path).is_ok_and(|old| old == *bytes);
-            if !same && !(name == "Cargo.lock" && path.exists()) {
+            if !fs::read(&path).is_ok_and(|old| old == *bytes) {
                 fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
                 fs::write(&path, bytes).expect("a file");
             }
