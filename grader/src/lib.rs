@@ -1,4 +1,4 @@
-//! The network peer that judges the five labs.
+//! The network peer that judges the labs.
 //!
 //! The grader never links a student's code. It starts the program as a separate process, talks to it over loopback
 //! sockets, standard input and signals, and judges what it observed there. In reading order:
@@ -6,7 +6,7 @@
 //! | module | what is there |
 //! |---|---|
 //! | [`check`] | what a check is, and what it can find |
-//! | [`labs`] | the five labs: stubs, checks, points |
+//! | [`labs`] | the labs: stubs, checks, points |
 //! | [`lab`] | one run of one check: start, wait, fail |
 //! | [`peer`] | the sockets: TCP, UDP, HTTP; each event is recorded |
 //! | [`wire`] | the record |

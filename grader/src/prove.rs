@@ -55,7 +55,7 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
     let labs: Vec<&LabInfo> =
         LABS.into_iter().filter(|lab| plan.lab.is_none_or(|number| number == lab.number)).collect();
     if labs.is_empty() {
-        bail!("there is no lab {}; try: 1 to 5", plan.lab.unwrap_or_default());
+        bail!("there is no lab {}; try: 1 to {}", plan.lab.unwrap_or_default(), LABS.len());
     }
     let mut entries = Vec::new();
     let mut proof = Proof::default();

@@ -35,7 +35,7 @@ const USAGE: u8 = 2;
 /// Runs the checks that the command line asks for.
 pub fn main(target: &Target) -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let lab = labs::lab(target.lab).expect("there are five labs");
+    let lab = labs::lab(target.lab).expect("the lab is entered in `labs.rs`");
     hide_own_panics();
     match Options::parse(&args)
         .and_then(|options| options.select(lab, is_solution(target)).map(|found| (options, found)))

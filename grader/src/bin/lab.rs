@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use grader::build::Workspace;
 use grader::lab::Scale;
+use grader::labs::LABS;
 use grader::prove::Plan;
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
 use grader::workbook::{
@@ -14,7 +15,7 @@ use grader::workbook::{
     submit, talk, update, version, watch,
 };
 
-/// Five labs on sockets, checked by the peer at the other end of the wire.
+/// Labs on sockets, checked by the peer at the other end of the wire.
 #[derive(Parser)]
 #[command(name = "cargo lab", bin_name = "cargo lab", version, disable_help_subcommand = true)]
 #[command(after_help = "Without a command: the board of all labs, and what to do next")]
@@ -140,7 +141,7 @@ enum Command {
     /// Pack what you wrote into one zip to hand in, with a receipt to keep
     Submit {
         /// A lab's number; without it, every lab in which something is written
-        #[arg(value_parser = clap::value_parser!(u8).range(1..=5))]
+        #[arg(value_parser = clap::value_parser!(u8).range(1..=LABS.len() as i64))]
         lab: Option<u8>,
         /// Say what a teacher will see of this zip, and pack nothing
         #[arg(long, value_name = "ZIP", conflicts_with_all = ["lab", "out"])]

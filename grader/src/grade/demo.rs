@@ -8,6 +8,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 use crate::build::Workspace;
+use crate::labs::LABS;
 use crate::prove::{self, Mutant};
 
 /// Invented names, with the letters that break what other tools make of names.
@@ -73,7 +74,7 @@ pub fn write(workspace: &Workspace, to: &Path) -> Result<()> {
     for (student, name) in NAMES.into_iter().enumerate() {
         roster.push_str(&format!("{name},{},{}\n", email(name), 2_026_000 + student));
         let folder = to.join("submissions").join(format!("{name}_{}_assignsubmission_file", 4711 + student));
-        for lab in 1..=5 {
+        for lab in LABS.map(|lab| lab.number) {
             let Some(text) = text(workspace, student, lab)? else { continue };
             let source = folder.join(format!("labs/lab{lab}/src"));
             fs::create_dir_all(&source).with_context(|| format!("cannot make `{}`", source.display()))?;

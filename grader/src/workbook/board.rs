@@ -26,9 +26,12 @@ pub struct Options {
     pub terminal: bool,
 }
 
+const NUMBERS: [&str; 10] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+
 /// Shows the board. That there is work to do is no failure: only trouble is told by the exit code.
 pub fn show(workspace: &Workspace, options: Options) -> u8 {
-    println("Loopback: five labs, checked by the peer at the other end of the wire");
+    let labs = NUMBERS.get(LABS.len()).copied().unwrap_or_default();
+    println(&format!("Loopback: {labs} labs, checked by the peer at the other end of the wire"));
     let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
@@ -42,7 +45,7 @@ pub fn show(workspace: &Workspace, options: Options) -> u8 {
     }
     let mut board = Board { workspace, options, history, next: None, held: Vec::new(), worst: exit::OK, forgot: None };
     let seed = fresh_seed();
-    // All five are built while the first is checked.
+    // All of them are built while the first is checked.
     std::thread::scope(|scope| {
         let toolchain = &toolchain;
         let build = |lab| scope.spawn(move || prepare(workspace, toolchain, lab, seed, options.terminal));

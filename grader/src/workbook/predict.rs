@@ -102,12 +102,21 @@ fn fits(scenes: Vec<Scene>, options: &Options) -> Result<Vec<Scene>, String> {
     Ok(scenes)
 }
 
+/// Whether there is something to predict in this lab.
+pub fn has_scenes(lab: u8) -> bool {
+    !scene::of(lab).is_empty()
+}
+
 /// `cargo lab predict` alone.
 fn list(memory: &Memory, colour: bool) -> u8 {
     println("Say what will happen, then see it happen: cargo lab predict 1, or a scene's name");
     for lab in LABS {
+        let scenes = scene::of(lab.number);
+        if scenes.is_empty() {
+            continue;
+        }
         println(&format!("\nlab {}  {}", lab.number, lab.title));
-        for scene in scene::of(lab.number) {
+        for scene in scenes {
             let mark = match memory.get(&scene.text.name) {
                 Some(true) => "*",
                 Some(false) => "!",

@@ -108,7 +108,7 @@ fn choose(workspace: &Workspace, lab: Option<u8>) -> Result<Vec<Chosen>> {
         all.push(Chosen { lab: info, taken, begun });
     }
     if all.is_empty() {
-        bail!("there is no lab {}; try: 1 to 5", lab.unwrap_or_default());
+        bail!("there is no lab {}; try: 1 to {}", lab.unwrap_or_default(), LABS.len());
     }
     Ok(all)
 }

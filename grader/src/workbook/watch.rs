@@ -54,7 +54,7 @@ pub(crate) enum Event {
 /// Watches until it is told to end.
 pub fn run(workspace: &Workspace, options: Options) -> u8 {
     let Some(lab) = lab_to_watch(workspace, options.lab) else {
-        complain("error: there are the labs 1 to 5; try: cargo lab watch 1");
+        complain(&format!("error: there are the labs 1 to {}; try: cargo lab watch 1", LABS.len()));
         return exit::USAGE;
     };
     let mut toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {

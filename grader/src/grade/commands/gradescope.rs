@@ -16,6 +16,7 @@ use crate::grade::output::gradescope;
 use crate::grade::sandbox::{self, Tier};
 use crate::grade::session::Session;
 use crate::grade::store::write_whole;
+use crate::labs::LABS;
 
 /// What was asked for.
 #[derive(Clone, Debug)]
@@ -110,7 +111,7 @@ pub fn autograder(workspace: &Workspace, course: Option<&Path>, out: &Path) -> D
     put(&mut zip, "Cargo.toml", MANIFEST.as_bytes(), plain)?;
     put(&mut zip, "lib.rs", b"", plain)?;
     put(&mut zip, "Cargo.lock", &fs::read(workspace.root().join("Cargo.lock")).context("Cargo.lock")?, plain)?;
-    for lab in 1..=5 {
+    for lab in LABS.map(|lab| lab.number) {
         for name in ["Cargo.toml", "src/lib.rs", "src/main.rs", "src/provided.rs", "src/errno.rs"] {
             let path = workspace.lab(lab).join(name);
             if path.exists() {

@@ -5,6 +5,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::labs;
+use crate::workbook::hint::texts::{ANY, hint};
+
 const SECTIONS: &str = include_str!("../../../texts/sections.toml");
 const CHECKS: &str = include_str!("../../../texts/explain/checks.toml");
 
@@ -30,14 +33,15 @@ struct Checks {
     by_hand: BTreeMap<String, String>,
 }
 
-/// The section in which the idea of this check stands.
+/// The section in which the idea of this check stands; where nothing is said, that of its first hints.
 pub fn section(id: &str) -> Option<Section> {
-    let number = checks().section.get(id)?;
+    let of_the_hints = || hint(labs::check(id)?, ANY).ok().map(|hint| hint.section);
+    let number = checks().section.get(id).cloned().or_else(of_the_hints)?;
     let chapters: BTreeMap<String, Chapter> = toml::from_str(SECTIONS).expect("a test reads sections.toml");
     let (chapter, place) = number.split_once('.')?;
     let chapter = chapters.get(chapter)?;
     let title = chapter.sections.get(place.parse::<usize>().ok()?.checked_sub(1)?)?;
-    Some(Section { number: number.clone(), title: title.clone(), page: chapter.page.clone() })
+    Some(Section { title: title.clone(), page: chapter.page.clone(), number })
 }
 
 /// Why a terminal hides the mistake, where the check's own text does not say it.

@@ -4,29 +4,21 @@
 //! ports, in how many pieces the kernel gave a stream) or not compared (times, and counts that depend on buffers).
 
 use crate::check::Outcome;
+use crate::labs;
 use crate::report::right_ladder;
 use crate::run::CaseResult;
 use crate::wire::{Bytes, Event, What, Wire};
-
-/// One file for each lab. A line `== 1.18b` begins the ladder of a case.
-const FILES: [&str; 5] = [
-    include_str!("../../../texts/explain/ladders/lab1.txt"),
-    include_str!("../../../texts/explain/ladders/lab2.txt"),
-    include_str!("../../../texts/explain/ladders/lab3.txt"),
-    include_str!("../../../texts/explain/ladders/lab4.txt"),
-    include_str!("../../../texts/explain/ladders/lab5.txt"),
-];
 
 /// A stream of so many bytes is bulk: only sums say something.
 const BULK: u64 = 100_000;
 
 /// The recorded ladder of a case, `1.18b`; empty if there is none.
 pub fn kept(case: &str) -> Vec<&'static str> {
-    let lab = case.as_bytes().first().map_or(0, |digit| digit.wrapping_sub(b'1'));
-    FILES.get(usize::from(lab)).map_or(Vec::new(), |file| part(file, case))
+    let lab = case.as_bytes().first().map_or(0, |digit| digit.wrapping_sub(b'0'));
+    labs::texts(lab).map_or(Vec::new(), |texts| part(texts.ladders, case))
 }
 
-/// The lines of one case in such a file.
+/// The lines of one case in the file of a lab: a line `== 1.18b` begins its ladder.
 pub fn part<'a>(file: &'a str, case: &str) -> Vec<&'a str> {
     let mut lines = file.lines().skip_while(|line| line.strip_prefix("== ") != Some(case));
     lines.next();

@@ -4,6 +4,7 @@ use super::{LINES, book, ladders, words};
 use crate::check::{Case, Check, Kind};
 use crate::labs::LABS;
 use crate::report::{self, WIDTH, wrap};
+use crate::workbook::predict;
 
 /// The columns before the text of a block.
 const INDENT: usize = 12;
@@ -63,7 +64,11 @@ fn below(check: &Check, case: &Case) -> Vec<String> {
     }
     lines.extend(block("Cases", &other_cases(check, case)).into_iter().filter(|_| check.cases.len() > 1));
     let (id, lab) = (check.id, check.lab());
-    lines.extend(block("Next", &format!("cargo lab hint {id} | cargo lab replay {id} | cargo lab predict {lab}")));
+    let mut next = format!("cargo lab hint {id} | cargo lab replay {id}");
+    if predict::has_scenes(lab) {
+        next.push_str(&format!(" | cargo lab predict {lab}"));
+    }
+    lines.extend(block("Next", &next));
     lines
 }
 

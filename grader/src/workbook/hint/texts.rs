@@ -20,18 +20,11 @@ use anyhow::{Context, Result, anyhow};
 use serde::Deserialize;
 
 use crate::check::{Check, Kind};
-use crate::labs::LABS;
+use crate::labs::{self, LABS};
 
 /// In the place of a finding: a program of which nothing is known.
 pub const ANY: &str = "*";
 
-const TEXTS: [&str; 5] = [
-    include_str!("../../../texts/hints/lab1.toml"),
-    include_str!("../../../texts/hints/lab2.toml"),
-    include_str!("../../../texts/hints/lab3.toml"),
-    include_str!("../../../texts/hints/lab4.toml"),
-    include_str!("../../../texts/hints/lab5.toml"),
-];
 const BOOK: &str = include_str!("../../../texts/sections.toml");
 
 /// Three hints for a finding of a check, or for a few findings that mean the same there.
@@ -61,7 +54,7 @@ struct Chapter {
 
 /// All hints of a lab, in the file's order.
 pub fn hints(lab: u8) -> Result<Vec<Hint>> {
-    let text = TEXTS.get(usize::from(lab).wrapping_sub(1)).with_context(|| format!("there is no lab {lab}"))?;
+    let text = labs::texts(lab).with_context(|| format!("there is no lab {lab}"))?.hints;
     let texts: Texts = toml::from_str(text).with_context(|| format!("`grader/texts/hints/lab{lab}.toml`"))?;
     Ok(texts.hint)
 }

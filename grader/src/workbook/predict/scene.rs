@@ -10,8 +10,8 @@ use super::{lab1, lab2, lab3, lab4, lab5};
 /// Plays a scene, and returns which of its answers was observed.
 pub type Run = fn(&Play) -> io::Result<String>;
 
-/// The texts and the functions of each lab, in the same order.
-const LABS: [(&str, &[(&str, Run)]); 5] = [
+/// The texts and the functions of each lab, in the same order. A lab of one's own may have none.
+const LABS: &[(&str, &[(&str, Run)])] = &[
     (include_str!("../../../texts/predict/lab1.toml"), lab1::SCENES),
     (include_str!("../../../texts/predict/lab2.toml"), lab2::SCENES),
     (include_str!("../../../texts/predict/lab3.toml"), lab3::SCENES),
@@ -83,7 +83,7 @@ impl Scene {
 
 /// The scenes of one lab, in teaching order; none for a lab that does not exist.
 pub fn of(lab: u8) -> Vec<Scene> {
-    let Some((text, runs)) = usize::from(lab).checked_sub(1).and_then(|place| LABS.get(place)) else {
+    let Some(&(text, runs)) = usize::from(lab).checked_sub(1).and_then(|place| LABS.get(place)) else {
         return Vec::new();
     };
     let texts: File = toml::from_str(text).expect("a test reads every text");
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn texts_and_functions_belong_together() {
-        for (text, runs) in LABS {
+        for &(text, runs) in LABS {
             let texts: File = toml::from_str(text).unwrap();
             let named: Vec<&str> = texts.scene.iter().map(|text| text.name.as_str()).collect();
             assert_eq!(named, runs.iter().map(|(name, _)| *name).collect::<Vec<_>>());

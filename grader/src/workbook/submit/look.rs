@@ -59,7 +59,7 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
     };
     let mut worst = if placed.unclear.is_empty() { exit::OK } else { exit::FAILED };
     for (number, folder) in &placed.labs {
-        let lab = labs::lab(*number).context("there are five labs")?;
+        let lab = labs::lab(*number).context("no lab has this number")?;
         worst = worst.max(one(workspace, &toolchain, lab, folder));
     }
     println("\nWhat counts is the teacher's run, which has other seeds and stricter limits.");

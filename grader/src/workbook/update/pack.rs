@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::TemporaryFolder;
+use crate::labs::LABS;
 use crate::workbook::unpack::{Limits, unpack};
 use crate::workbook::version;
 
@@ -65,7 +66,7 @@ fn root_in(folder: &Path) -> Option<PathBuf> {
 /// Every part is there, and no file of it is cut off to nothing.
 fn whole(root: &Path) -> Result<()> {
     ensure!(!root.join(TEACHERS).exists(), "it has `{TEACHERS}`: that is the teacher's repository");
-    let labs = (1..=5).flat_map(|lab| LAB_PARTS.iter().map(move |part| format!("labs/lab{lab}/{part}")));
+    let labs = LABS.iter().flat_map(|lab| LAB_PARTS.iter().map(|part| format!("labs/lab{}/{part}", lab.number)));
     for part in PARTS.iter().map(|part| part.to_string()).chain(labs) {
         let found = fs::metadata(root.join(&part)).with_context(|| format!("`{part}` is missing"))?;
         ensure!(found.is_file() && found.len() > 0, "`{part}` is empty");

@@ -11,6 +11,7 @@ use crate::grade::model::{LabStatus, Marks, Record, Tries};
 use crate::grade::policy::changes::Changes;
 use crate::grade::policy::course::Course;
 use crate::grade::policy::manual::Manual;
+use crate::labs::LABS;
 
 /// A student's marks, and which of the records they were made from.
 pub(super) struct Student {
@@ -64,7 +65,7 @@ fn are_parts(records: &[&Record]) -> bool {
     labs.sort_unstable();
     labs.dedup();
     let each = |record: &&Record| {
-        (1..=5).any(|lab| part(lab, &[*record]).is_some_and(|(_, lab)| lab.status != LabStatus::Missing))
+        LABS.iter().any(|lab| part(lab.number, &[*record]).is_some_and(|(_, lab)| lab.status != LabStatus::Missing))
     };
     labs.len() == all && records.iter().all(each)
 }
