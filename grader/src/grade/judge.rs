@@ -72,9 +72,6 @@ const ALONE: Duration = Duration::from_secs(20);
 /// What was killed is gone after this, also on a busy machine.
 const GOING: Duration = Duration::from_secs(2);
 
-/// A case that failed and took longer is not run again to see whether it always fails.
-const LONG: Duration = Duration::from_secs(5);
-
 /// A case that failed this often, with the same kind of finding each time, is not run again: nearly every wrong program is
 /// wrong in the same way each time. Those of checks about a race are, for there luck is to be expected.
 const SAME: u32 = 3;
@@ -254,8 +251,6 @@ fn wanted(job: &Job, case: &CaseResult, runs: &[Run]) -> usize {
     let times = match &case.outcome {
         Outcome::Passed => job.times,
         Outcome::Failed(_) if job.times > 0 => at_most,
-        // A program that spins or floods for so long does not do so by chance.
-        Outcome::Failed(_) if case.took > LONG => 1,
         Outcome::Failed(_) if case.check.rounds <= 1 && runs.iter().all(|run| *run == runs[0]) => at_most.min(SAME),
         Outcome::Failed(_) => at_most,
         _ => 1,
