@@ -1,6 +1,7 @@
 //! The five labs: for each, its stubs in teaching order and its table of checks.
 
 use crate::check::Check;
+use crate::texts;
 
 pub mod lab1;
 pub mod lab2;
@@ -12,12 +13,17 @@ pub mod lab5;
 #[derive(Debug)]
 pub struct LabInfo {
     pub number: u8,
-    pub title: &'static str,
     /// The program connects to the grader, and reads standard input; else it listens.
     pub client: bool,
     /// In teaching order; each is a stage.
     pub stubs: &'static [&'static str],
     pub checks: &'static [Check],
+}
+
+impl LabInfo {
+    pub fn title(&self) -> &'static str {
+        texts::find(&format!("checks/lab{}/title", self.number)).unwrap_or("")
+    }
 }
 
 pub const LABS: [&LabInfo; 5] = [&lab1::LAB, &lab2::LAB, &lab3::LAB, &lab4::LAB, &lab5::LAB];

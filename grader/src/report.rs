@@ -163,9 +163,9 @@ fn headline(result: &CaseResult) -> String {
 }
 
 fn sentence(result: &CaseResult) -> String {
-    match result.case.what {
-        "" => result.check.title.to_string(),
-        what => format!("{} Here: {what}.", result.check.title),
+    match result.check.what(result.case) {
+        "" => result.check.title().to_string(),
+        what => format!("{} Here: {what}.", result.check.title()),
     }
 }
 
@@ -234,7 +234,7 @@ fn said(finding: &Finding) -> String {
 }
 
 fn usually(result: &CaseResult, kind: Kind) -> &'static str {
-    let own = result.check.usually.iter().find(|(of, _)| *of == kind).map(|(_, text)| *text);
+    let own = result.check.usually().into_iter().find(|(of, _)| *of == kind).map(|(_, text)| text);
     own.unwrap_or_else(|| general(kind))
 }
 

@@ -170,7 +170,7 @@ pub fn fresh_seed() -> u64 {
 }
 
 fn help(lab: &LabInfo) -> ExitCode {
-    let _ = write!(io::stdout(), "Runs the checks of lab {}: {}\n\n{HELP}", lab.number, lab.title);
+    let _ = write!(io::stdout(), "Runs the checks of lab {}: {}\n\n{HELP}", lab.number, lab.title());
     ExitCode::SUCCESS
 }
 

@@ -52,7 +52,7 @@ fn score(lab: &LabInfo, results: &[CheckResult]) -> String {
     } else {
         format!("{points} of {possible} possible here")
     };
-    let (head, tiers) = (format!("lab {}  {}: {of}", lab.number, lab.title), tiers(results));
+    let (head, tiers) = (format!("lab {}  {}: {of}", lab.number, lab.title()), tiers(results));
     // A long title and full points leave no room for the tiers.
     let between = if head.chars().count() + tiers.chars().count() > WIDTH { "\n      " } else { "" };
     format!("{head}{between}{tiers}")

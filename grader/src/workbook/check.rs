@@ -99,7 +99,7 @@ fn one(
             let text = format!(
                 "lab {}  {}: does not compile, so no check was run\n\n{}",
                 lab.number,
-                lab.title,
+                lab.title(),
                 clean(&message)
             );
             return (text, exit::FAILED);

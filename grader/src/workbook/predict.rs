@@ -106,7 +106,7 @@ fn fits(scenes: Vec<Scene>, options: &Options) -> Result<Vec<Scene>, String> {
 fn list(memory: &Memory, colour: bool) -> u8 {
     println("Say what will happen, then see it happen: cargo lab predict 1, or a scene's name");
     for lab in LABS {
-        println(&format!("\nlab {}  {}", lab.number, lab.title));
+        println(&format!("\nlab {}  {}", lab.number, lab.title()));
         for scene in scene::of(lab.number) {
             let mark = match memory.get(&scene.text.name) {
                 Some(true) => "*",

@@ -189,8 +189,9 @@ fn play(play: &Play, player: Player) -> u8 {
 fn introduce(play: &Play, player: &Player) {
     let (check, case) = (play.check, play.case);
     player.note(&format!("{}{} {}, seed {:04x}", check.id, case.letter, check.name, play.setup.seed));
-    if !case.what.is_empty() {
-        player.note(&format!("  {}", case.what));
+    let what = check.what(case);
+    if !what.is_empty() {
+        player.note(&format!("  {what}"));
     }
     if player.steps() {
         player.note("  Enter: the peer's next move | 5: five of them | a: all | q: end it here");
@@ -204,7 +205,7 @@ fn introduce(play: &Play, player: &Player) {
 /// What came of it, and what a right program does.
 fn tell(play: &Play, player: &Player, result: &CaseResult) -> u8 {
     println("");
-    let title = play.check.title;
+    let title = play.check.title();
     match &result.outcome {
         _ if player.has_quit() => {
             player.note(&format!("You ended it here. {title}"));

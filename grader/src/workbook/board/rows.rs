@@ -8,7 +8,7 @@ use crate::run::CheckResult;
 use super::next::open;
 
 pub fn title(lab: &LabInfo, right: &str) -> String {
-    let left = format!("lab {}  {}", lab.number, lab.title);
+    let left = format!("lab {}  {}", lab.number, lab.title());
     let room = WIDTH.saturating_sub(left.len() + right.len());
     format!("{left}{}{right}", " ".repeat(room))
 }

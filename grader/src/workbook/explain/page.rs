@@ -40,20 +40,20 @@ fn above(check: &Check, case: &Case) -> Vec<String> {
     let value = format!("{points}, tier {}", check.tier);
     let gap = WIDTH.saturating_sub(name.chars().count() + value.chars().count()).max(1);
     let mut lines = vec![format!("{name}{}{value}", " ".repeat(gap))];
-    lines.extend(wrap("  ", check.title, 2));
-    if !case.what.is_empty() {
-        lines.extend(block(&format!("Case {}", case.letter), case.what));
+    lines.extend(wrap("  ", check.title(), 2));
+    if !check.what(case).is_empty() {
+        lines.extend(block(&format!("Case {}", case.letter), check.what(case)));
     }
     lines
 }
 
 fn below(check: &Check, case: &Case) -> Vec<String> {
-    let mut lines = block("Catches", check.catches);
+    let mut lines = block("Catches", check.catches());
     if let Some(text) = book::by_hand(check.id) {
         lines.extend(block("By hand", text));
     }
     lines.extend(findings(check));
-    lines.extend(block("Rule", check.reference));
+    lines.extend(block("Rule", check.reference()));
     if let Some(section) = book::section(check.id) {
         lines.extend(block("Book", &format!("{} {}, {}", section.number, section.title, section.page)));
     }
@@ -70,8 +70,8 @@ fn below(check: &Check, case: &Case) -> Vec<String> {
 /// What usually stands behind each finding; findings of which the same is to be said share a block.
 fn findings(check: &Check) -> Vec<String> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (kind, text) in check.usually {
-        match groups.iter_mut().find(|(said, _)| said == text) {
+    for (kind, text) in check.usually() {
+        match groups.iter_mut().find(|(said, _)| *said == text) {
             Some((_, kinds)) => kinds.push(kind.as_str()),
             None => groups.push((text, vec![kind.as_str()])),
         }
@@ -88,7 +88,7 @@ fn findings(check: &Check) -> Vec<String> {
 
 fn other_cases(check: &Check, shown: &Case) -> String {
     let others = check.cases.iter().filter(|case| case.letter != shown.letter);
-    let names: Vec<String> = others.map(|case| format!("{}{} {}", check.id, case.letter, case.what)).collect();
+    let names: Vec<String> = others.map(|case| format!("{}{} {}", check.id, case.letter, check.what(case))).collect();
     format!("also {}", names.join("; "))
 }
 
@@ -96,7 +96,7 @@ fn other_cases(check: &Check, shown: &Case) -> String {
 pub fn of_kind(kind: Kind) -> Vec<String> {
     let all = LABS.into_iter().flat_map(|lab| lab.checks);
     let told: Vec<&str> =
-        all.filter(|check| check.usually.iter().any(|(of, _)| *of == kind)).map(|check| check.id).collect();
+        all.filter(|check| check.usually().iter().any(|(of, _)| *of == kind)).map(|check| check.id).collect();
     let mut lines = vec![format!("{kind}: what a report says behind the name of a check that failed")];
     lines.extend(block("Usually", report::general(kind)));
     if !told.is_empty() {

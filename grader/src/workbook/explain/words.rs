@@ -168,8 +168,8 @@ pub fn of_check(check: &Check) -> Vec<&'static str> {
 }
 
 fn is_about(check: &Check, word: &Word) -> bool {
-    let own = [check.title, check.catches, check.reference];
-    let usually = check.usually.iter().map(|(_, text)| *text);
+    let own = [check.title(), check.catches(), check.reference()];
+    let usually = check.usually().into_iter().map(|(_, text)| text);
     word.checks.iter().any(|id| id == check.id)
         || own.into_iter().chain(usually).any(|text| names(word).any(|name| says(text, name)))
 }

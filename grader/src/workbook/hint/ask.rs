@@ -64,7 +64,7 @@ fn next(history: &History, labs: &[&'static LabInfo]) -> Option<&'static Check> 
 /// What to say of a word that names no finding: the findings that are known of this check.
 pub fn unknown_finding(word: &str, check: &Check) -> String {
     let mut known: Vec<&str> = Vec::new();
-    for (kind, _) in check.usually {
+    for (kind, _) in check.usually() {
         if !known.contains(&kind.as_str()) {
             known.push(kind.as_str());
         }

@@ -58,7 +58,7 @@ fn find(word: &str) -> Result<(&'static Check, Option<&str>), String> {
 
 fn ask(check: &'static Check, keys: &Keys) -> Result<Chosen, String> {
     for case in check.cases {
-        println(&format!("  {}  {}", case.letter, case.what));
+        println(&format!("  {}  {}", case.letter, check.what(case)));
     }
     loop {
         print(&format!("{} has {} cases. Which? [{}] ", check.id, check.cases.len(), check.cases[0].letter));

@@ -92,7 +92,7 @@ fn receipt(workspace: &Workspace, placed: &Placed) -> Result<String> {
 }
 
 fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, folder: &Path) -> u8 {
-    println(&format!("\nlab {}    {}", lab.number, lab.title));
+    println(&format!("\nlab {}    {}", lab.number, lab.title()));
     let stage = match Stage::new(workspace, lab.number, Source::Folder(folder)) {
         Ok(stage) => stage,
         Err(StageFailure::Refused(why)) => {

@@ -172,9 +172,9 @@ fn every_manual_page_that_a_check_refers_to_is_explained() {
     let mut count = 0;
     for check in LABS.into_iter().flat_map(|lab| lab.checks) {
         for section in ["(2)", "(3)"] {
-            let pages = check.reference.match_indices(section);
+            let pages = check.reference().match_indices(section);
             for (end, _) in pages {
-                let page = check.reference[..end].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
+                let page = check.reference()[..end].rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
                 count += 1;
                 if !known(page) {
                     missing.insert(page);

@@ -155,7 +155,7 @@ fn of_check(class: &Class, id: &str, check: &CheckRecord) -> Value {
         .flat_map(|check| check.cases.iter().map(|case| case.reason.as_str()))
         .collect();
     let known = words::known(id);
-    let usual = known.iter().flat_map(|known| known.usually).filter(|usual| kinds.contains(usual.0.as_str()));
+    let usual = known.iter().flat_map(|known| known.usually()).filter(|usual| kinds.contains(usual.0.as_str()));
     let usually: BTreeMap<&str, &str> = usual.map(|usual| (usual.0.as_str(), usual.1)).collect();
     json!({
         "id": clean::line(id, 12),
@@ -164,8 +164,8 @@ fn of_check(class: &Class, id: &str, check: &CheckRecord) -> Value {
         "tier": clean::line(&check.tier, 12),
         "of": check.of,
         "hidden": class.hidden.iter().any(|hidden| hidden == id),
-        "catches": known.map_or("", |known| known.catches),
-        "reference": known.map_or("", |known| known.reference),
+        "catches": known.map_or("", |known| known.catches()),
+        "reference": known.map_or("", |known| known.reference()),
         "usually": usually,
     })
 }
