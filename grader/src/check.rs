@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::lab::Lab;
 use crate::texts;
+use crate::texts::say;
 use crate::waits::ThreadWait;
 
 /// One row of a lab's grading sheet. Its texts stand in `grader/texts/checks`.
@@ -175,9 +176,11 @@ pub enum Ended {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ended::Code(101) => write!(f, "exit code 101 (a panic)"),
-            Ended::Code(code) => write!(f, "exit code {code}"),
-            Ended::Signal(signal) => write!(f, "killed by signal {signal}{}", signal_name(*signal)),
+            Ended::Code(101) => write!(f, "{}", say!("report/exit_code_101_a_panic")),
+            Ended::Code(code) => write!(f, "{}", say!("report/exit_code", code)),
+            Ended::Signal(signal) => {
+                write!(f, "{}", say!("report/killed_by_signal", signal, signal2 = signal_name(*signal)))
+            }
         }
     }
 }
