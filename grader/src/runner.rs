@@ -173,7 +173,12 @@ fn help(lab: &LabInfo) -> ExitCode {
     let _ = write!(
         io::stdout(),
         "{}",
-        say!("cargo-test/runs_the_checks_of_lab", number = lab.number, title = lab.title(), help = say!("cargo-test/help"))
+        say!(
+            "cargo-test/runs_the_checks_of_lab",
+            number = lab.number,
+            title = lab.title(),
+            help = say!("cargo-test/help")
+        )
     );
     ExitCode::SUCCESS
 }

@@ -46,6 +46,46 @@ files! {
     "report",
     "cargo-test",
     "cargo-lab/remembered",
+    #[cfg(feature = "tools")]
+    "cargo-lab/board",
+    #[cfg(feature = "tools")]
+    "cargo-lab/build",
+    #[cfg(feature = "tools")]
+    "cargo-lab/check",
+    #[cfg(feature = "tools")]
+    "cargo-lab/doctor",
+    #[cfg(feature = "tools")]
+    "cargo-lab/explain",
+    #[cfg(feature = "tools")]
+    "cargo-lab/hint",
+    #[cfg(feature = "tools")]
+    "cargo-lab/open",
+    #[cfg(feature = "tools")]
+    "cargo-lab/peer",
+    #[cfg(feature = "tools")]
+    "cargo-lab/predict",
+    #[cfg(feature = "tools")]
+    "cargo-lab/replay",
+    #[cfg(feature = "tools")]
+    "cargo-lab/reset",
+    #[cfg(feature = "tools")]
+    "cargo-lab/solution",
+    #[cfg(feature = "tools")]
+    "cargo-lab/submit",
+    #[cfg(feature = "tools")]
+    "cargo-lab/talk",
+    #[cfg(feature = "tools")]
+    "cargo-lab/tour",
+    #[cfg(feature = "tools")]
+    "cargo-lab/unpack",
+    #[cfg(feature = "tools")]
+    "cargo-lab/update",
+    #[cfg(feature = "tools")]
+    "cargo-lab/version",
+    #[cfg(feature = "tools")]
+    "cargo-lab/watch",
+    #[cfg(feature = "tools")]
+    "cargo-lab/when",
 }
 
 /// A sentence with its values: `say!("seen/lab1/bytes_echoed", bytes = count)`. A variable of the same name is just named.

@@ -9,6 +9,7 @@ use super::page::block;
 use crate::check::Check;
 use crate::labs::LABS;
 use crate::report::distance;
+use crate::texts::say;
 
 const ERRORS: &str = "Errors";
 const SIGNALS: &str = "Threads and signals";
@@ -133,16 +134,20 @@ pub fn near(asked: &str) -> Vec<String> {
 
 /// The page of a word.
 pub fn lines(word: &Word) -> Vec<String> {
-    let also = if word.also.is_empty() { String::new() } else { format!("  also: {}", word.also.join(", ")) };
+    let also = if word.also.is_empty() {
+        String::new()
+    } else {
+        say!("cargo-lab/explain/also_2", also = word.also.join(", "))
+    };
     let number = match (word.number, word.group) {
-        (Some(number), ERRORS) => format!("  {number} on Linux"),
-        (Some(number), SIGNALS) => format!("  number {number}"),
+        (Some(number), ERRORS) => say!("cargo-lab/explain/on_linux", number),
+        (Some(number), SIGNALS) => say!("cargo-lab/explain/number", number),
         _ => String::new(),
     };
     let mut lines = crate::report::wrap("", &format!("{}{number}{also}", word.name), 3);
     lines.extend(block("Means", &word.means));
     lines.extend(block("When", &word.when));
-    lines.extend(block("In Rust", &word.rust));
+    lines.extend(block(say!("cargo-lab/explain/in_rust"), &word.rust));
     lines.extend(block("Do", &word.remedy));
     for (turn, line) in word.example.lines().enumerate() {
         lines.push(format!("  {:<10}{line}", if turn == 0 { "Example" } else { "" }));

@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use crate::check::{Check, Kind};
 use crate::labs::LABS;
+use crate::texts::say;
 
 /// In the place of a finding: a program of which nothing is known.
 pub const ANY: &str = "*";
@@ -61,7 +62,8 @@ struct Chapter {
 
 /// All hints of a lab, in the file's order.
 pub fn hints(lab: u8) -> Result<Vec<Hint>> {
-    let text = TEXTS.get(usize::from(lab).wrapping_sub(1)).with_context(|| format!("there is no lab {lab}"))?;
+    let text =
+        TEXTS.get(usize::from(lab).wrapping_sub(1)).with_context(|| say!("cargo-lab/hint/there_is_no_lab", lab))?;
     let texts: Texts = toml::from_str(text).with_context(|| format!("`grader/texts/hints/lab{lab}.toml`"))?;
     Ok(texts.hint)
 }
@@ -72,7 +74,7 @@ pub fn hint(check: &Check, finding: &str) -> Result<Hint> {
     let of = |finding: &str| {
         all.iter().find(|hint| hint.check == check.id && hint.findings.iter().any(|one| one == finding)).cloned()
     };
-    of(finding).or_else(|| of(ANY)).ok_or_else(|| anyhow!("there are no hints on {}", check.id))
+    of(finding).or_else(|| of(ANY)).ok_or_else(|| anyhow!(say!("cargo-lab/hint/there_are_no_hints_on", id = check.id)))
 }
 
 /// The title of a section, `4.2`.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::play::Play;
 use super::{lab1, lab2, lab3, lab4, lab5};
+use crate::texts::say;
 
 /// Plays a scene, and returns which of its answers was observed.
 pub type Run = fn(&Play) -> io::Result<String>;
@@ -70,10 +71,12 @@ impl Scene {
     pub fn read(&self, typed: &str) -> Result<String, String> {
         let number: Option<usize> = typed.parse().ok();
         if let Some([_, unit]) = &self.text.unit {
-            return number.map(|number| number.to_string()).ok_or_else(|| format!("a number of {unit}"));
+            return number.map(|number| number.to_string()).ok_or_else(|| say!("cargo-lab/predict/a_number_of", unit));
         }
         let chosen = number.and_then(|number| self.text.answer.get(number.checked_sub(1)?));
-        chosen.map(|answer| answer.key.clone()).ok_or_else(|| format!("a number from 1 to {}", self.text.answer.len()))
+        chosen
+            .map(|answer| answer.key.clone())
+            .ok_or_else(|| say!("cargo-lab/predict/a_number_from_1_to", count = self.text.answer.len()))
     }
 
     pub fn answer(&self, key: &str) -> Option<&Answer> {
