@@ -163,6 +163,39 @@ pub fn folder() -> Option<PathBuf> {
     std::env::var_os("LOOPBACK_TEXTS").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
+/// A TOML file of texts, such as `hints/lab1.toml`, with its translation put over it where there is one.
+///
+/// Tables are matched by their keys, lists by their places. What has no space in it is a name or a number, and stays.
+#[cfg(feature = "tools")]
+pub fn toml<T: serde::de::DeserializeOwned>(path: &str, built_in: &str) -> Result<T, toml::de::Error> {
+    let translated = folder().and_then(|folder| std::fs::read_to_string(folder.join(path)).ok());
+    let Some(translated) = translated.and_then(|text| text.parse::<toml::Table>().ok()) else {
+        return toml::from_str(built_in);
+    };
+    let mut texts = toml::Value::Table(toml::from_str(built_in)?);
+    put_over(&mut texts, &toml::Value::Table(translated));
+    texts.try_into()
+}
+
+#[cfg(feature = "tools")]
+fn put_over(text: &mut toml::Value, translated: &toml::Value) {
+    use toml::Value::{Array, String, Table};
+    match (text, translated) {
+        (Table(texts), Table(translated)) => {
+            for (key, text) in texts.iter_mut() {
+                translated.get(key).into_iter().for_each(|translated| put_over(text, translated));
+            }
+        }
+        (Array(texts), Array(translated)) if texts.len() == translated.len() => {
+            texts.iter_mut().zip(translated).for_each(|(text, translated)| put_over(text, translated));
+        }
+        (String(text), String(translated)) if text.contains(' ') && names(text) == names(translated) => {
+            text.clone_from(translated);
+        }
+        _ => {}
+    }
+}
+
 fn entries(path: &str) -> &'static [Entry] {
     let Some(File(_, built_in, read)) = FILES.iter().find(|file| file.0 == path) else { return &[] };
     read.get_or_init(|| {

@@ -5,7 +5,7 @@ pub mod memory;
 pub mod next;
 mod rows;
 
-use super::{Ready, exit, prepare, print, println};
+use super::{Ready, exit, prepare, print, println, version};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Outcome, Tier};
 use crate::history::{self, History};
@@ -103,6 +103,7 @@ impl Board<'_> {
         if !self.options.all {
             println(say!("cargo-lab/board/cargo_lab_all_shows_the_checks"));
         }
+        println(&version::told(self.workspace.root()));
         if let Some(error) = self.forgot {
             println(&say!("cargo-lab/board/what_passed_cannot_be_remembered_try", error));
         }

@@ -1,6 +1,6 @@
 //! `cargo lab check`: runs some checks, and explains the first failure.
 
-use super::{Ready, clean, complain, exit, json, prepare, println};
+use super::{Ready, clean, complain, exit, json, prepare, println, version};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
 use crate::history;
@@ -77,8 +77,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
         }
         worst = worst.max(code);
     }
-    if options.json {
-        println(&document.text());
+    match options.json {
+        true => println(&document.text()),
+        // Whoever shows a report to somebody else shows what made it.
+        false if worst != exit::OK => println(&format!("\n{}", version::told(workspace.root()))),
+        false => {}
     }
     worst
 }

@@ -12,7 +12,7 @@ use crate::labs;
 use crate::report::full;
 use crate::run::run_case;
 use crate::runner::fresh_seed;
-use crate::texts::say;
+use crate::texts::{self, say};
 
 /// The wrong program, and where a person finds it.
 const PROGRAM: &str = include_str!("../../texts/tour/echo.rs");
@@ -39,7 +39,8 @@ struct Page {
 
 /// Shows the tour, page by page at a terminal, else in one go.
 pub fn run(workspace: &Workspace, colour: bool) -> u8 {
-    let texts: Texts = toml::from_str(include_str!("../../texts/tour/tour.toml")).expect("a test reads the texts");
+    let texts: Texts =
+        texts::toml("tour/tour.toml", include_str!("../../texts/tour/tour.toml")).expect("a test reads the texts");
     println(texts.welcome.trim());
     println("");
     let report = match report(workspace, colour) {

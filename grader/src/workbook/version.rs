@@ -43,6 +43,15 @@ pub fn warning(root: &Path) -> Option<String> {
     }
 }
 
+/// Both versions, for the foot of what is shown: `pack 0.1.0, grader 0.1.0`. What differs is said.
+pub fn told(root: &Path) -> String {
+    let Some(pack) = of_pack(root) else { return say!("cargo-lab/version/only_the_grader", grader = GRADER) };
+    match compare(&pack, GRADER) {
+        Some(Ordering::Equal) => say!("cargo-lab/version/the_same", pack, grader = GRADER),
+        _ => say!("cargo-lab/version/they_differ", pack, grader = GRADER),
+    }
+}
+
 /// `1.2.3` as numbers; what stands after `-` or `+` does not count.
 fn numbers(version: &str) -> Option<[u64; 3]> {
     let plain = version.split(['-', '+']).next()?;

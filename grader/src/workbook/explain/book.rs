@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use crate::texts;
+
 const SECTIONS: &str = include_str!("../../../texts/sections.toml");
 const CHECKS: &str = include_str!("../../../texts/explain/checks.toml");
 
@@ -33,7 +35,8 @@ struct Checks {
 /// The section in which the idea of this check stands.
 pub fn section(id: &str) -> Option<Section> {
     let number = checks().section.get(id)?;
-    let chapters: BTreeMap<String, Chapter> = toml::from_str(SECTIONS).expect("a test reads sections.toml");
+    let chapters: BTreeMap<String, Chapter> =
+        texts::toml("sections.toml", SECTIONS).expect("a test reads sections.toml");
     let (chapter, place) = number.split_once('.')?;
     let chapter = chapters.get(chapter)?;
     let title = chapter.sections.get(place.parse::<usize>().ok()?.checked_sub(1)?)?;
@@ -47,5 +50,5 @@ pub fn by_hand(id: &str) -> Option<&'static str> {
 
 fn checks() -> &'static Checks {
     static READ: OnceLock<Checks> = OnceLock::new();
-    READ.get_or_init(|| toml::from_str(CHECKS).expect("a test reads explain/checks.toml"))
+    READ.get_or_init(|| texts::toml("explain/checks.toml", CHECKS).expect("a test reads explain/checks.toml"))
 }

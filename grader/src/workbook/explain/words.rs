@@ -9,18 +9,18 @@ use super::page::block;
 use crate::check::Check;
 use crate::labs::LABS;
 use crate::report::distance;
-use crate::texts::say;
+use crate::texts::{self, say};
 
 const ERRORS: &str = "Errors";
 const SIGNALS: &str = "Threads and signals";
 
-/// Each file with the heading of its words in the list.
-const FILES: [(&str, &str); 5] = [
-    (ERRORS, include_str!("../../../texts/explain/words/errors.toml")),
-    ("Calls", include_str!("../../../texts/explain/words/calls.toml")),
-    ("TCP and UDP", include_str!("../../../texts/explain/words/network.toml")),
-    (SIGNALS, include_str!("../../../texts/explain/words/threads.toml")),
-    ("Exit codes", include_str!("../../../texts/explain/words/exits.toml")),
+/// Each file, behind the heading of its words in the list.
+const FILES: [(&str, &str, &str); 5] = [
+    (ERRORS, "explain/words/errors.toml", include_str!("../../../texts/explain/words/errors.toml")),
+    ("Calls", "explain/words/calls.toml", include_str!("../../../texts/explain/words/calls.toml")),
+    ("TCP and UDP", "explain/words/network.toml", include_str!("../../../texts/explain/words/network.toml")),
+    (SIGNALS, "explain/words/threads.toml", include_str!("../../../texts/explain/words/threads.toml")),
+    ("Exit codes", "explain/words/exits.toml", include_str!("../../../texts/explain/words/exits.toml")),
 ];
 
 /// What is known of a word.
@@ -64,8 +64,8 @@ struct File {
 pub fn all() -> &'static [Word] {
     static READ: OnceLock<Vec<Word>> = OnceLock::new();
     READ.get_or_init(|| {
-        let of = |(group, text): (&'static str, &str)| {
-            let File { word } = toml::from_str(text).expect("a test reads every file of words");
+        let of = |(group, path, text): (&'static str, &str, &str)| {
+            let File { word } = texts::toml(path, text).expect("a test reads every file of words");
             word.into_iter().map(move |word| Word { group, ..word })
         };
         FILES.into_iter().flat_map(of).collect()

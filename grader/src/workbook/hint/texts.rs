@@ -21,7 +21,7 @@ use serde::Deserialize;
 
 use crate::check::{Check, Kind};
 use crate::labs::LABS;
-use crate::texts::say;
+use crate::texts::{self, say};
 
 /// In the place of a finding: a program of which nothing is known.
 pub const ANY: &str = "*";
@@ -64,7 +64,8 @@ struct Chapter {
 pub fn hints(lab: u8) -> Result<Vec<Hint>> {
     let text =
         TEXTS.get(usize::from(lab).wrapping_sub(1)).with_context(|| say!("cargo-lab/hint/there_is_no_lab", lab))?;
-    let texts: Texts = toml::from_str(text).with_context(|| format!("`grader/texts/hints/lab{lab}.toml`"))?;
+    let path = format!("hints/lab{lab}.toml");
+    let texts: Texts = texts::toml(&path, text).with_context(|| format!("`grader/texts/{path}`"))?;
     Ok(texts.hint)
 }
 
@@ -79,7 +80,7 @@ pub fn hint(check: &Check, finding: &str) -> Result<Hint> {
 
 /// The title of a section, `4.2`.
 pub fn title(section: &str) -> Option<String> {
-    let chapters: BTreeMap<String, Chapter> = toml::from_str(BOOK).ok()?;
+    let chapters: BTreeMap<String, Chapter> = texts::toml("sections.toml", BOOK).ok()?;
     let (chapter, number) = section.split_once('.')?;
     let place = number.parse::<usize>().ok()?.checked_sub(1)?;
     chapters.get(chapter)?.sections.get(place).cloned()
