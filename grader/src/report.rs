@@ -138,7 +138,7 @@ pub fn line(result: &CaseResult) -> String {
         Outcome::Passed => say!("report/passed", name),
         Outcome::Failed(finding) => {
             let got = if finding.got.is_empty() { String::new() } else { format!(": {}", first_words(finding)) };
-            format!("FAILED       {name}: {}{got}", finding.kind)
+            say!("report/failed_line", name, kind = finding.kind, got)
         }
         Outcome::NotStarted(stub) => {
             say!("report/not_started", name, name2 = stub.name, file = stub.file, stub = stub.line)
@@ -159,7 +159,7 @@ fn first_words(finding: &Finding) -> String {
 
 fn headline(result: &CaseResult) -> String {
     let check = result.check;
-    let name = format!("FAILED  {}{} {}", check.id, result.case.letter, check.name);
+    let name = say!("report/failed", id = check.id, letter = result.case.letter, name = check.name);
     let points = result.case.points;
     let value = say!("report/point_tier", points, plural = if points == 1 { "" } else { "s" }, tier = check.tier);
     let room = WIDTH.saturating_sub(name.chars().count() + value.chars().count()).max(1);
@@ -174,8 +174,8 @@ fn sentence(result: &CaseResult) -> String {
 }
 
 fn difference(finding: &Finding) -> Vec<String> {
-    let mut lines = wrap("  want  ", &finding.want, 2);
-    lines.extend(wrap("  got   ", &finding.got, 2));
+    let mut lines = wrap(say!("report/want"), &finding.want, 2);
+    lines.extend(wrap(say!("report/got"), &finding.got, 2));
     if !finding.note.is_empty() {
         lines.extend(wrap("        ", &finding.note, 2));
     }
@@ -221,8 +221,8 @@ fn threads(all: &[ThreadWait]) -> Vec<String> {
     }
     let short = |line: &String| {
         let line = line.strip_suffix(&say!("seen/threads/s_are_waiting_there", n = 0, unit = "byte")).unwrap_or(line);
-        let room = say!("seen/threads/with_room_for").split('{').next().unwrap_or_default();
-        let line = line.split(room).next().unwrap_or(line);
+        let room = say!("seen/threads/with_room_for", room = '\0');
+        let line = line.split(room.split('\0').next().unwrap_or_default()).next().unwrap_or(line);
         let line = line.split(", thread::scope").next().unwrap_or(line);
         line.split(" (").next().unwrap_or(line).to_string()
     };

@@ -88,7 +88,7 @@ files! {
     "cargo-lab/when",
 }
 
-/// A sentence with its values: `say!("seen/lab1/bytes_echoed", bytes = count)`. A variable of the same name is just named.
+/// A sentence with its values: `say!("report/exit_code", code = 3)`. A variable of the same name is just named.
 macro_rules! say {
     ($key:literal) => { $crate::texts::text($key) };
     (@value $name:ident) => { $name };

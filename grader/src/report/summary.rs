@@ -13,7 +13,7 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
     let mut text = vec![score(lab, results)];
     let passed = ids(results.iter().filter(|result| result.passed()));
     if !passed.is_empty() {
-        text.extend(wrap("passed       ", &passed, 3));
+        text.extend(wrap(say!("report/passed_ids"), &passed, 3));
     }
     text.extend(not_started(results));
     let not_run = |case: &&CaseResult| matches!(case.outcome, Outcome::NotRun(_));

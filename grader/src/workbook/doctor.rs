@@ -142,7 +142,9 @@ fn text(done: &Done) -> String {
         [] => String::new(),
         ids => format!(" ({})", ids.join(", ")),
     };
-    for (title, text) in [("means", format!("{means}{about}")), ("try", mend.clone())] {
+    for (title, text) in
+        [(say!("cargo-lab/doctor/means"), format!("{means}{about}")), (say!("cargo-lab/doctor/try"), mend.clone())]
+    {
         if !text.is_empty() {
             lines.extend(wrap(&format!("      {title:<12}  "), &clean(&text), 4));
         }

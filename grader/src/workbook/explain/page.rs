@@ -49,22 +49,35 @@ fn above(check: &Check, case: &Case) -> Vec<String> {
 }
 
 fn below(check: &Check, case: &Case) -> Vec<String> {
-    let mut lines = block("Catches", check.catches());
+    let mut lines = block(say!("cargo-lab/explain/head_catches"), check.catches());
     if let Some(text) = book::by_hand(check.id) {
         lines.extend(block(say!("cargo-lab/explain/by_hand"), text));
     }
     lines.extend(findings(check));
-    lines.extend(block("Rule", check.reference()));
+    lines.extend(block(say!("cargo-lab/explain/head_rule"), check.reference()));
     if let Some(section) = book::section(check.id) {
-        lines.extend(block("Book", &format!("{} {}, {}", section.number, section.title, section.page)));
+        lines.extend(block(
+            say!("cargo-lab/explain/head_book"),
+            &format!("{} {}, {}", section.number, section.title, section.page),
+        ));
     }
     let words = words::of_check(check);
     if let Some(first) = words.first() {
-        lines.extend(block("Words", &say!("cargo-lab/explain/cargo_lab_explain", words = words.join(", "), first)));
+        lines.extend(block(
+            say!("cargo-lab/explain/head_words"),
+            &say!("cargo-lab/explain/cargo_lab_explain", words = words.join(", "), first),
+        ));
     }
-    lines.extend(block("Cases", &other_cases(check, case)).into_iter().filter(|_| check.cases.len() > 1));
+    lines.extend(
+        block(say!("cargo-lab/explain/head_cases"), &other_cases(check, case))
+            .into_iter()
+            .filter(|_| check.cases.len() > 1),
+    );
     let (id, lab) = (check.id, check.lab());
-    lines.extend(block("Next", &format!("cargo lab hint {id} | cargo lab replay {id} | cargo lab predict {lab}")));
+    lines.extend(block(
+        say!("cargo-lab/explain/head_next"),
+        &format!("cargo lab hint {id} | cargo lab replay {id} | cargo lab predict {lab}"),
+    ));
     lines
 }
 
@@ -99,10 +112,13 @@ pub fn of_kind(kind: Kind) -> Vec<String> {
     let told: Vec<&str> =
         all.filter(|check| check.usually().iter().any(|(of, _)| *of == kind)).map(|check| check.id).collect();
     let mut lines = vec![say!("cargo-lab/explain/what_a_report_says_behind_the", kind)];
-    lines.extend(block("Usually", report::general(kind)));
+    lines.extend(block(say!("cargo-lab/explain/head_usually"), report::general(kind)));
     if !told.is_empty() {
-        lines.extend(block("Checks", &say!("cargo-lab/explain/say_more_about_it", value = told.join(" "))));
-        lines.extend(block("Next", &format!("cargo lab explain {}", told[0])));
+        lines.extend(block(
+            say!("cargo-lab/explain/head_checks"),
+            &say!("cargo-lab/explain/say_more_about_it", value = told.join(" ")),
+        ));
+        lines.extend(block(say!("cargo-lab/explain/head_next"), &format!("cargo lab explain {}", told[0])));
     }
     lines
 }

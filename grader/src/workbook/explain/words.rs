@@ -145,18 +145,18 @@ pub fn lines(word: &Word) -> Vec<String> {
         _ => String::new(),
     };
     let mut lines = crate::report::wrap("", &format!("{}{number}{also}", word.name), 3);
-    lines.extend(block("Means", &word.means));
-    lines.extend(block("When", &word.when));
+    lines.extend(block(say!("cargo-lab/explain/head_means"), &word.means));
+    lines.extend(block(say!("cargo-lab/explain/head_when"), &word.when));
     lines.extend(block(say!("cargo-lab/explain/in_rust"), &word.rust));
-    lines.extend(block("Do", &word.remedy));
+    lines.extend(block(say!("cargo-lab/explain/head_do"), &word.remedy));
     for (turn, line) in word.example.lines().enumerate() {
         lines.push(format!("  {:<10}{line}", if turn == 0 { "Example" } else { "" }));
     }
-    lines.extend(block("See", &word.see));
+    lines.extend(block(say!("cargo-lab/explain/head_see"), &word.see));
     let checks = checks_with(word);
     if let Some(first) = checks.first() {
-        lines.extend(block("Checks", &checks.join(" ")));
-        lines.extend(block("Next", &format!("cargo lab explain {first}")));
+        lines.extend(block(say!("cargo-lab/explain/head_checks"), &checks.join(" ")));
+        lines.extend(block(say!("cargo-lab/explain/head_next"), &format!("cargo lab explain {first}")));
     }
     lines
 }

@@ -39,7 +39,7 @@ pub fn ladder(scene: &Scene, wire: &Wire) -> String {
 
 /// What was observed, whether that was predicted, and why it is so.
 pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bool) -> String {
-    let mut lines = wrap("  Observed   ", &named(scene, observed), 2);
+    let mut lines = wrap(say!("cargo-lab/predict/head_observed"), &named(scene, observed), 2);
     if let Some(predicted) = predicted {
         let right = predicted == observed;
         let verdict = if right { "RIGHT" } else { "OTHERWISE" };
@@ -54,10 +54,14 @@ pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bo
             _ => line,
         }));
     }
-    lines.extend(wrap("  Why        ", why(scene, observed), 5));
+    lines.extend(wrap(say!("cargo-lab/predict/head_why"), why(scene, observed), 5));
     let section = &scene.text.section;
     let title = section_title(section).map(|title| format!(", \"{title}\"")).unwrap_or_default();
-    lines.extend(wrap("  See        ", &say!("cargo-lab/predict/book", section, title, see = scene.text.see), 2));
+    lines.extend(wrap(
+        say!("cargo-lab/predict/head_see"),
+        &say!("cargo-lab/predict/book", section, title, see = scene.text.see),
+        2,
+    ));
     lines.join("\n")
 }
 

@@ -17,8 +17,8 @@ pub struct Call {
 pub fn calls() -> Vec<Call> {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut calls = Vec::new();
-    for path in files(&sources, ".rs") {
-        let text = fs::read_to_string(sources.join(&path)).unwrap();
+    for path in files(&sources, ".rs").iter().filter(|path| *path != "texts.rs") {
+        let text = fs::read_to_string(sources.join(path)).unwrap();
         let starts = text.match_indices("say!(").map(|(at, word)| at + word.len());
         calls.extend(starts.filter_map(|at| call(&text[at..])));
     }
