@@ -150,7 +150,7 @@ pub fn lines(word: &Word) -> Vec<String> {
     lines.extend(block(say!("cargo-lab/explain/in_rust"), &word.rust));
     lines.extend(block(say!("cargo-lab/explain/head_do"), &word.remedy));
     for (turn, line) in word.example.lines().enumerate() {
-        lines.push(format!("  {:<10}{line}", if turn == 0 { "Example" } else { "" }));
+        lines.push(format!("  {:<10}{line}", if turn == 0 { say!("cargo-lab/explain/head_example") } else { "" }));
     }
     lines.extend(block(say!("cargo-lab/explain/head_see"), &word.see));
     let checks = checks_with(word);

@@ -21,8 +21,11 @@ pub enum Wish {
     Keys,
 }
 
+/// What `?` says of a key.
+type Meaning = fn() -> &'static str;
+
 /// Every key with its meaning, as `?` shows them.
-const KEYS: &[(&[Key], Wish, fn() -> &'static str)] = &[
+const KEYS: &[(&[Key], Wish, Meaning)] = &[
     (&['q', 'Q', END], Wish::Quit, || say!("cargo-lab/watch/key_quit")),
     (&['r', 'R', '\n'], Wish::Rerun, || say!("cargo-lab/watch/key_rerun")),
     (&['s', 'S'], Wish::Stop, || say!("cargo-lab/watch/key_stop")),

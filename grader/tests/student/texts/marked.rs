@@ -112,7 +112,7 @@ fn shows(copy: &Path, translation: &Path, args: &[&str]) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
-/// The same of a command that goes on: until it is at rest after its first run.
+/// The same of a command that goes on: until its first report is there.
 fn watched(copy: &Path, translation: &Path, args: &[&str]) -> String {
     let mut command = Process::new(env!("CARGO_BIN_EXE_lab"));
     command.args(args).current_dir(copy).env("LOOPBACK_TEXTS", translation).stdin(Stdio::null()).stderr(Stdio::null());
@@ -121,7 +121,7 @@ fn watched(copy: &Path, translation: &Path, args: &[&str]) -> String {
     let mut shown = String::new();
     for line in lines {
         shown.push_str(&format!("{line}\n"));
-        if line.contains("h hint") {
+        if line.contains("cargo lab hint 1.") {
             break;
         }
     }
