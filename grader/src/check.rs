@@ -4,9 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::lab::Lab;
+use crate::texts;
+use crate::texts::say;
 use crate::waits::ThreadWait;
 
-/// One row of a lab's grading sheet.
+/// One row of a lab's grading sheet. Its texts stand in `grader/texts/checks`.
 #[derive(Debug)]
 pub struct Check {
     /// `1.09`: the lab, and the place in it.
@@ -14,16 +16,8 @@ pub struct Check {
     /// A verb phrase of what a right program does.
     pub name: &'static str,
     pub tier: Tier,
-    /// One sentence: "A right server echoes what it has read, also when it fills the buffer exactly."
-    pub title: &'static str,
-    /// The misconception that it catches, and why a terminal does not show it.
-    pub catches: &'static str,
-    /// RFC, man page or book where the rule stands.
-    pub reference: &'static str,
     /// Ids of checks without which this one cannot pass; it is *blocked* when one of them did not.
     pub needs: &'static [&'static str],
-    /// What usually stands behind a finding. The first that fits the finding's kind is shown.
-    pub usually: &'static [(Kind, &'static str)],
     /// How often a check that is about a race is run, each time with a seed of its own: one failure fails.
     pub rounds: u32,
     pub cases: &'static [Case],
@@ -36,25 +30,12 @@ pub struct Case {
     pub points: u32,
     /// The last stub that the case needs, and so the stage in which the program is started.
     pub stub: &'static str,
-    /// What the peer does; shown where a check has several cases.
-    pub what: &'static str,
     pub run: fn(&Lab) -> Verdict,
 }
 
 impl Check {
     /// A row to start from: `Check { id: .., ..Check::ROW }`.
-    pub const ROW: Check = Check {
-        id: "",
-        name: "",
-        tier: Tier::Core,
-        title: "",
-        catches: "",
-        reference: "",
-        needs: &[],
-        usually: &[],
-        rounds: 1,
-        cases: &[],
-    };
+    pub const ROW: Check = Check { id: "", name: "", tier: Tier::Core, needs: &[], rounds: 1, cases: &[] };
 
     pub fn points(&self) -> u32 {
         self.cases.iter().map(|case| case.points).sum()
@@ -64,22 +45,51 @@ impl Check {
     pub fn lab(&self) -> u8 {
         self.id.as_bytes()[0] - b'0'
     }
+
+    /// One sentence: "A right server echoes what it has read, also when it fills the buffer exactly."
+    pub fn title(&self) -> &'static str {
+        self.text("title")
+    }
+
+    /// The misconception that it catches, and why a terminal does not show it.
+    pub fn catches(&self) -> &'static str {
+        self.text("catches")
+    }
+
+    /// RFC, man page or book where the rule stands.
+    pub fn reference(&self) -> &'static str {
+        self.text("reference")
+    }
+
+    /// What usually stands behind a finding of these kinds.
+    pub fn usually(&self) -> Vec<(Kind, &'static str)> {
+        let texts = texts::beginning(&self.texts(), &format!("{}.usually.", self.id)).collect::<Vec<_>>();
+        let kind = |name: &str| Kind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+        texts.into_iter().filter_map(|(name, text)| Some((kind(name)?, text))).collect()
+    }
+
+    /// What the peer does in a case; empty unless the check has several.
+    pub fn what(&self, case: &Case) -> &'static str {
+        if case.letter.is_empty() { "" } else { self.text(&format!("case.{}", case.letter)) }
+    }
+
+    fn text(&self, name: &str) -> &'static str {
+        texts::find(&format!("{}/{}.{name}", self.texts(), self.id)).unwrap_or("")
+    }
+
+    fn texts(&self) -> String {
+        format!("checks/lab{}", self.lab())
+    }
 }
 
 /// The only case of a check.
 pub const fn only(points: u32, stub: &'static str, run: fn(&Lab) -> Verdict) -> Case {
-    Case { letter: "", points, stub, what: "", run }
+    Case { letter: "", points, stub, run }
 }
 
 /// One of several cases of a check.
-pub const fn case(
-    letter: &'static str,
-    points: u32,
-    stub: &'static str,
-    what: &'static str,
-    run: fn(&Lab) -> Verdict,
-) -> Case {
-    Case { letter, points, stub, what, run }
+pub const fn case(letter: &'static str, points: u32, stub: &'static str, run: fn(&Lab) -> Verdict) -> Case {
+    Case { letter, points, stub, run }
 }
 
 /// The order in which checks are shown. All of core is a pass.
@@ -166,9 +176,11 @@ pub enum Ended {
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ended::Code(101) => write!(f, "exit code 101 (a panic)"),
-            Ended::Code(code) => write!(f, "exit code {code}"),
-            Ended::Signal(signal) => write!(f, "killed by signal {signal}{}", signal_name(*signal)),
+            Ended::Code(101) => write!(f, "{}", say!("report/exit_code_101_a_panic")),
+            Ended::Code(code) => write!(f, "{}", say!("report/exit_code", code)),
+            Ended::Signal(signal) => {
+                write!(f, "{}", say!("report/killed_by_signal", signal, signal2 = signal_name(*signal)))
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::clock::{Clock, Watch};
 use crate::payload::{Payload, Random};
 use crate::program::{self, Bell, Cage, Command, Program};
 use crate::source::StubPlace;
+use crate::texts::say;
 use crate::wire::{What, Wire};
 
 pub use fail::Fail;
@@ -178,16 +179,20 @@ impl Lab {
         args.extend(start.args.iter().map(|arg| arg.to_string()));
         // An address or a port that this machine does not have is not the program's fault.
         let probe = std::net::TcpListener::bind((listen.ip(), 0));
-        drop(probe.with_context(|| format!("this machine does not let anybody listen on {}", listen.ip()))?);
+        drop(probe.with_context(|| say!("seen/common/this_machine_does_not_let_anybody", ip = listen.ip()))?);
         self.launch(args, start.descriptors)?;
         let line = match self.first_line("listening on ", Patience::NORMAL)? {
             Ok(line) => line,
             Err(stuck) => {
                 let kept = self.program_output();
-                let got = if kept.is_empty() { "nothing on standard output".to_string() } else { shown(&kept) };
+                let got = if kept.is_empty() {
+                    say!("seen/common/nothing_on_standard_output").to_string()
+                } else {
+                    shown(&kept)
+                };
                 return Err(self.fail(
                     Fail::new(Kind::NotListening)
-                        .want(format!("`listening on {listen}` on standard output"))
+                        .want(say!("seen/common/listening_on_on_standard_output", listen))
                         .got(got)
                         .stuck(stuck),
                 ));
@@ -207,8 +212,8 @@ impl Lab {
             None => Err(self.fail(
                 Fail::new(Kind::ListensElsewhere)
                     .want(match listen.port() {
-                        0 => format!("`listening on {}:PORT`, the address that was asked for", bracketed(listen.ip())),
-                        _ => format!("`listening on {listen}`, the address that was asked for"),
+                        0 => say!("seen/common/listening_on_port_the_address_that", ip = bracketed(listen.ip())),
+                        _ => say!("seen/common/listening_on_the_address_that_was", listen),
                     })
                     .got(format!("`{}`", shown(line.as_bytes()))),
             )),
@@ -366,7 +371,7 @@ impl Lab {
     #[cfg(unix)]
     pub fn pause(&self, stop: bool) {
         if stop && self.by_hand().is_some() {
-            self.say("SIGSTOP is left out: it would stop your debugger's program");
+            self.say(say!("seen/common/sigstop_is_left_out_it_would"));
         }
         if let Some(program) = &*self.inner.program.borrow() {
             program.pause(stop);

@@ -4,6 +4,7 @@
 //! `docs/src/teachers/own-lab.md`.
 
 use crate::check::Check;
+use crate::texts;
 
 pub mod lab1;
 pub mod lab2;
@@ -15,12 +16,17 @@ pub mod lab5;
 #[derive(Debug)]
 pub struct LabInfo {
     pub number: u8,
-    pub title: &'static str,
     /// The program connects to the grader, and reads standard input; else it listens.
     pub client: bool,
     /// In teaching order; each is a stage.
     pub stubs: &'static [&'static str],
     pub checks: &'static [Check],
+}
+
+impl LabInfo {
+    pub fn title(&self) -> &'static str {
+        texts::find(&format!("checks/lab{}/title", self.number)).unwrap_or("")
+    }
 }
 
 /// What `cargo lab` says about a lab, from `grader/texts`.
@@ -37,6 +43,12 @@ pub struct Texts {
 macro_rules! labs {
     ($($lab:ident)*) => {
         pub const LABS: [&LabInfo; [$(stringify!($lab)),*].len()] = [$(&$lab::LAB),*];
+
+        /// What is said of the checks, and by them.
+        pub(crate) static SAID: &[texts::File] = &[$(
+            texts::file!(concat!("checks/", stringify!($lab))),
+            texts::file!(concat!("seen/", stringify!($lab))),
+        )*];
 
         #[cfg(feature = "tools")]
         static TEXTS: [Texts; LABS.len()] = [$(Texts {

@@ -19,6 +19,7 @@
 //! | [`history`] | what came of each check, and when |
 //! | [`remembered`] | files of lines in the student's copy |
 //! | [`runner`] | what `cargo test -p labN` runs |
+//! | [`texts`] | what students read, by key |
 //! | [`source`] | a `lib.rs` as text: where its stubs are, edits of it |
 //! | `build` | a submission becomes a program: stage, two `rustc` calls (feature `tools`) |
 //! | `workbook` | `cargo lab`: the board, the checks, handing in (feature `tools`) |
@@ -45,6 +46,7 @@ pub mod report;
 pub mod run;
 pub mod runner;
 pub mod source;
+pub mod texts;
 pub mod waits;
 pub mod wire;
 #[cfg(feature = "tools")]

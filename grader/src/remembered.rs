@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::texts::say;
+
 /// The folder for all of it, in the root of the workspace.
 pub const FOLDER: &str = ".loopback";
 
@@ -25,7 +27,9 @@ pub(crate) fn read<T>(path: &Path, parse: impl Fn(&str) -> Option<T>) -> (Vec<T>
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return (Vec::new(), None),
-        Err(error) => return (Vec::new(), Some(format!("cannot read `{}`: {error}", path.display()))),
+        Err(error) => {
+            return (Vec::new(), Some(say!("cargo-lab/remembered/cannot_read", path = path.display(), error)));
+        }
     };
     let text = String::from_utf8_lossy(&bytes);
     let lines = text.lines().filter(|line| !line.is_empty());
@@ -55,8 +59,8 @@ fn set_aside(path: &Path) -> String {
     }
     match fs::rename(path, &aside) {
         Ok(()) => {
-            format!("`{}` is damaged; it is kept as `{}`, and a new one is begun", path.display(), aside.display())
+            say!("cargo-lab/remembered/is_damaged_it_is_kept_as", path = path.display(), aside = aside.display())
         }
-        Err(error) => format!("`{}` is damaged, and cannot be set aside: {error}", path.display()),
+        Err(error) => say!("cargo-lab/remembered/is_damaged_and_cannot_be_set", path = path.display(), error),
     }
 }

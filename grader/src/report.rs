@@ -12,6 +12,8 @@ use crate::check::{Ended, Finding, Kind, Outcome};
 use crate::lab::{Scale, Setup, last_words, shown};
 use crate::run::CaseResult;
 use crate::source::StubPlace;
+use crate::texts;
+use crate::texts::say;
 use crate::waits::{self, Call, ThreadWait};
 use crate::wire::What;
 
@@ -63,16 +65,16 @@ pub fn full(result: &CaseResult, context: &Context) -> String {
     above.extend(wrap("  ", &sentence(result), 2));
     above.extend(difference(finding));
     if result.rounds.1 > 1 {
-        above.push(format!("        in {} of {} runs; this is one of them", result.rounds.0, result.rounds.1));
+        above.push(say!("report/in_of_runs_this_is_one", rounds = result.rounds.0, rounds2 = result.rounds.1));
     }
-    let mut below = wrap_block("Where you are", &whereabouts(finding, stuck(result)), 5);
-    below.extend(wrap_block("Usually means", &[usually(result, finding.kind).to_string()], 4));
+    let mut below = wrap_block(say!("report/where_you_are"), &whereabouts(finding, stuck(result)), 5);
+    below.extend(wrap_block(say!("report/usually_means"), &[usually(result, finding.kind).to_string()], 4));
     let room = LINES.saturating_sub(above.len() + below.len() + 1);
     above.extend(ladder::ladder(result, finding, room));
     above.extend(below);
     // The ladder may need the last free line.
     if above.len() + 1 < LINES {
-        above.extend(wrap_block("Your function", &[context.place(result.case.stub)], 1));
+        above.extend(wrap_block(say!("report/your_function"), &[context.place(result.case.stub)], 1));
     }
     above.push(next(result, finding.kind, context));
     above.truncate(LINES);
@@ -86,10 +88,10 @@ pub fn without_ladder(result: &CaseResult, context: &Context, seen: bool) -> Str
     let mut lines = vec![headline(result)];
     lines.extend(wrap("  ", &sentence(result), 2));
     lines.extend(difference(finding));
-    let unseen = || vec!["unseen from here: it was started by hand".to_string()];
+    let unseen = || vec![say!("report/unseen_from_here_it_was_started").to_string()];
     let places = if seen { whereabouts(finding, stuck(result)) } else { unseen() };
-    lines.extend(wrap_block("Where you are", &places, 5));
-    lines.extend(wrap_block("Usually means", &[usually(result, finding.kind).to_string()], 4));
+    lines.extend(wrap_block(say!("report/where_you_are"), &places, 5));
+    lines.extend(wrap_block(say!("report/usually_means"), &[usually(result, finding.kind).to_string()], 4));
     lines.push(next(result, finding.kind, context));
     paint(&lines, context.colour)
 }
@@ -115,7 +117,7 @@ pub fn faults(result: &CaseResult, context: &Context) -> Vec<String> {
         }
     }
     let usually = usually(result, finding.kind);
-    if !wrap_block("Usually means", &[usually.to_string()], 4)
+    if !wrap_block(say!("report/usually_means"), &[usually.to_string()], 4)
         .join(" ")
         .contains(usually.rsplit(' ').next().unwrap_or(""))
     {
@@ -133,15 +135,17 @@ pub fn faults(result: &CaseResult, context: &Context) -> Vec<String> {
 pub fn line(result: &CaseResult) -> String {
     let name = format!("{}{} {}", result.check.id, result.case.letter, result.check.name);
     let text = match &result.outcome {
-        Outcome::Passed => format!("passed       {name}"),
+        Outcome::Passed => say!("report/passed", name),
         Outcome::Failed(finding) => {
             let got = if finding.got.is_empty() { String::new() } else { format!(": {}", first_words(finding)) };
-            format!("FAILED       {name}: {}{got}", finding.kind)
+            say!("report/failed_line", name, kind = finding.kind, got)
         }
-        Outcome::NotStarted(stub) => format!("not started  {name}: {} {}:{}", stub.name, stub.file, stub.line),
-        Outcome::Blocked(need) => format!("blocked      {name}: {need} comes first"),
-        Outcome::NotRun(reason) => format!("not run      {name}: {reason}"),
-        Outcome::Trouble(_) => format!("TROUBLE      {name}: not your program's fault"),
+        Outcome::NotStarted(stub) => {
+            say!("report/not_started", name, name2 = stub.name, file = stub.file, stub = stub.line)
+        }
+        Outcome::Blocked(need) => say!("report/blocked_comes_first", name, need),
+        Outcome::NotRun(reason) => say!("report/not_run", name, reason),
+        Outcome::Trouble(_) => say!("report/trouble_not_your_programs_fault", name),
     };
     cut(&text, WIDTH)
 }
@@ -155,23 +159,23 @@ fn first_words(finding: &Finding) -> String {
 
 fn headline(result: &CaseResult) -> String {
     let check = result.check;
-    let name = format!("FAILED  {}{} {}", check.id, result.case.letter, check.name);
+    let name = say!("report/failed", id = check.id, letter = result.case.letter, name = check.name);
     let points = result.case.points;
-    let value = format!("{points} point{}, tier {}", if points == 1 { "" } else { "s" }, check.tier);
+    let value = say!("report/point_tier", points, plural = if points == 1 { "" } else { "s" }, tier = check.tier);
     let room = WIDTH.saturating_sub(name.chars().count() + value.chars().count()).max(1);
     format!("{name}{}{value}", " ".repeat(room))
 }
 
 fn sentence(result: &CaseResult) -> String {
-    match result.case.what {
-        "" => result.check.title.to_string(),
-        what => format!("{} Here: {what}.", result.check.title),
+    match result.check.what(result.case) {
+        "" => result.check.title().to_string(),
+        what => say!("report/here", title = result.check.title(), what),
     }
 }
 
 fn difference(finding: &Finding) -> Vec<String> {
-    let mut lines = wrap("  want  ", &finding.want, 2);
-    lines.extend(wrap("  got   ", &finding.got, 2));
+    let mut lines = wrap(say!("report/want"), &finding.want, 2);
+    lines.extend(wrap(say!("report/got"), &finding.got, 2));
     if !finding.note.is_empty() {
         lines.extend(wrap("        ", &finding.note, 2));
     }
@@ -189,15 +193,15 @@ fn whereabouts(finding: &Finding, stuck: bool) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(panic) = &finding.panic {
         let message = cut(&panic.message, 120);
-        lines.push(format!("thread \"{}\" panicked at {}: {message}", panic.thread, panic.place));
+        lines.push(say!("report/thread_panicked_at", thread = panic.thread, place = panic.place, message));
     }
     match finding.ended {
         // The ladder has it, and the panic says more.
         Some(Ended::Code(101)) if finding.panic.is_some() => {}
-        Some(ended) => lines.push(format!("ended, {ended}{}", said(finding))),
-        None if finding.waits.is_empty() => lines.push("running; this system does not show where".to_string()),
+        Some(ended) => lines.push(say!("report/ended", ended, said = said(finding))),
+        None if finding.waits.is_empty() => lines.push(say!("report/running_this_system_does_not_show").to_string()),
         None if stuck => lines.extend(threads(&finding.waits)),
-        None => lines.push("not stuck: your program runs on".to_string()),
+        None => lines.push(say!("report/not_stuck_your_program_runs_on").to_string()),
     }
     lines
 }
@@ -216,8 +220,9 @@ fn threads(all: &[ThreadWait]) -> Vec<String> {
         return waits::describe(all);
     }
     let short = |line: &String| {
-        let line = line.strip_suffix("; 0 bytes are waiting there").unwrap_or(line);
-        let line = line.split(", with room for ").next().unwrap_or(line);
+        let line = line.strip_suffix(&say!("seen/threads/s_are_waiting_there", n = 0, unit = "byte")).unwrap_or(line);
+        let room = say!("seen/threads/with_room_for", room = '\0');
+        let line = line.split(room.split('\0').next().unwrap_or_default()).next().unwrap_or(line);
         let line = line.split(", thread::scope").next().unwrap_or(line);
         line.split(" (").next().unwrap_or(line).to_string()
     };
@@ -228,52 +233,19 @@ fn threads(all: &[ThreadWait]) -> Vec<String> {
 fn said(finding: &Finding) -> String {
     match last_words(&finding.stderr) {
         "nothing" => String::new(),
-        line if finding.panic.is_none() => format!("; its last words: {}", cut(&shown(line.as_bytes()), 100)),
+        line if finding.panic.is_none() => say!("report/its_last_words", line = cut(&shown(line.as_bytes()), 100)),
         _ => String::new(),
     }
 }
 
 fn usually(result: &CaseResult, kind: Kind) -> &'static str {
-    let own = result.check.usually.iter().find(|(of, _)| *of == kind).map(|(_, text)| *text);
+    let own = result.check.usually().into_iter().find(|(of, _)| *of == kind).map(|(_, text)| text);
     own.unwrap_or_else(|| general(kind))
 }
 
 /// What a kind of finding usually means, where the check has no better text.
 pub fn general(kind: Kind) -> &'static str {
-    match kind {
-        Kind::NotListening => "the stub that binds the address has not returned, or the program ended before it did.",
-        Kind::ListensElsewhere => "the address on the command line is not the one that is bound.",
-        Kind::Refused => "nobody listens there any more: the listener was closed, or the program has ended.",
-        Kind::NotRefused => "the socket is bound to more addresses than the one that was asked for.",
-        Kind::NoConnection => "the program waits for something else before it connects.",
-        Kind::ExtraConnection => "the program connects once more than it needs to.",
-        Kind::NoAnswer => "a call waits for bytes that do not come, or what was written is still in a buffer.",
-        Kind::ShortAnswer => "the loop stops, or waits, before all bytes are there: one read is not all of it.",
-        Kind::WrongBytes => "bytes were changed on the way, or taken from another part of a buffer.",
-        Kind::ExtraBytes => "more is sent than was read: only the part of a buffer that was filled belongs to it.",
-        Kind::LostBytes => "a call took or gave fewer bytes than the buffer holds, and the rest was forgotten.",
-        Kind::EarlyEnd => "the connection is closed before everything is sent.",
-        Kind::NoEnd => {
-            "the end of the stream (a read of 0 bytes) does not end the loop, or a copy of the socket keeps it open."
-        }
-        Kind::Reset => "the connection is closed while bytes are unread: the kernel answers with a reset.",
-        Kind::DoesNotRead => "nobody reads this connection while it is being written to.",
-        Kind::Unbounded => "what comes in is kept without limit while it cannot go out.",
-        Kind::Exited => "an error that should have been handled ended the program.",
-        Kind::WrongExit => "the error is not the one that the contract returns here, or it is not returned at all.",
-        Kind::NoExit => "the end, or the error, is not noticed, and the program waits on.",
-        Kind::Spins => "a loop tries again at once what cannot succeed yet.",
-        Kind::Killed => "a signal ended it: an abort, a stack that is too deep, or memory that ran out.",
-        Kind::Panicked => "an `unwrap`, an index or arithmetic met a value that it did not expect.",
-        Kind::SilentError => "the error's text does not say what failed.",
-        Kind::TooEarly => "the wait is cut short, or there is none.",
-        Kind::TooLate => "the wait is longer than the contract's, or starts anew in between.",
-        Kind::NoDatagram => "the send did not happen, or waits for something that does not come.",
-        Kind::WrongDatagram => "the datagram is not built as the contract says.",
-        Kind::ExtraDatagram => "something is sent once more than it should be.",
-        Kind::WrongReply => "the line was understood as another command, or answered out of turn.",
-        Kind::WrongRequest => "the request is not built as RFC 9112 says.",
-    }
+    texts::find(&format!("report/usually.{kind}")).unwrap_or("")
 }
 
 /// What to do next. The command that runs the check again matters most; what has no room is left out.
@@ -282,9 +254,9 @@ fn next(result: &CaseResult, kind: Kind, context: &Context) -> String {
     let scale = if context.scale == Scale::Small { " --scale small" } else { "" };
     let again = format!("{} {id} --seed {:04x}{scale}", context.command, result.seed);
     let hint = format!("cargo lab hint {id}");
-    let book = section(id, kind).map_or(String::new(), |section| format!("book {section} | "));
-    let lines = [format!("  Next  {book}{hint} | {again}"), format!("  Next  {hint} | {again}")];
-    lines.into_iter().find(|line| line.chars().count() <= WIDTH).unwrap_or(format!("  Next  {again}"))
+    let book = section(id, kind).map_or(String::new(), |section| say!("report/book", section));
+    let lines = [say!("report/next", book, hint, again), say!("report/next_2", hint, again)];
+    lines.into_iter().find(|line| line.chars().count() <= WIDTH).unwrap_or(say!("report/next_3", again))
 }
 
 fn wrap_block(title: &str, texts: &[String], most: usize) -> Vec<String> {
@@ -296,7 +268,7 @@ fn wrap_block(title: &str, texts: &[String], most: usize) -> Vec<String> {
     if lines.len() > most {
         let more = lines.len() - most + 1;
         lines.truncate(most - 1);
-        lines.push(format!("{}and {more} lines more", " ".repeat(17)));
+        lines.push(say!("report/and_lines_more", space = " ".repeat(17), more));
     }
     lines
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use crate::check::{Case, Check, Outcome, Stop};
 use crate::lab::{HALTED, Lab, Setup};
 use crate::labs;
+use crate::texts::say;
 use crate::wire::Wire;
 
 /// How often a check is tried when the grader or the machine is in trouble.
@@ -145,7 +146,7 @@ pub fn judge(lab: &Lab, case: &Case) -> Outcome {
     let trouble = lab.trouble();
     lab.end();
     if let Some(error) = trouble {
-        return Outcome::Trouble(format!("the sandbox did not start the program: {error}"));
+        return Outcome::Trouble(say!("report/the_sandbox_did_not_start_the", error));
     }
     match verdict {
         Ok(Ok(())) => Outcome::Passed,

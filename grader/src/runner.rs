@@ -18,6 +18,7 @@ use crate::program::random_number;
 use crate::report::{self, Context};
 use crate::run::{self, CheckResult};
 use crate::source::stub_places;
+use crate::texts::say;
 
 /// Which program is checked.
 #[derive(Clone, Debug)]
@@ -87,7 +88,8 @@ impl Options {
                 Some((flag, value)) if flag.starts_with("--") => (flag, Some(value.to_string())),
                 _ => (arg.as_str(), None),
             };
-            let mut value = || inline.clone().or_else(|| args.next().cloned()).ok_or(format!("`{flag}` needs a value"));
+            let mut value =
+                || inline.clone().or_else(|| args.next().cloned()).ok_or(say!("cargo-test/needs_a_value", flag));
             match flag {
                 "-h" | "--help" => options.help = true,
                 "--list" => options.list = true,
@@ -116,9 +118,7 @@ impl Options {
                 "--skip" => options.skip.push(value()?),
                 "--seed" => options.seed = Some(parse_seed(&value()?)?),
                 _ if flag.starts_with('-') => {
-                    return Err(format!(
-                        "unknown flag `{arg}`; try: --list, --exact, --skip, --test-threads, --seed, or a check's id or name"
-                    ));
+                    return Err(say!("cargo-test/unknown_flag_try_list_exact_skip", arg));
                 }
                 _ => options.filters.push(arg.clone()),
             }
@@ -145,7 +145,7 @@ impl Options {
             && let Some(filter) = self.filters.iter().find(|filter| !all.iter().any(|check| fits(check, filter)))
         {
             let near = report::near(filter, &all).join("\n  ");
-            return Err(format!("`{filter}` selects no check of lab {}; near it:\n  {near}", lab.number));
+            return Err(say!("cargo-test/selects_no_check_of_lab_near", filter, number = lab.number, near));
         }
         let wanted = |check: &&'static Check| {
             let selected = self.filters.is_empty() || self.filters.iter().any(|filter| fits(check, filter));
@@ -156,12 +156,12 @@ impl Options {
 }
 
 fn number(flag: &str, text: &str) -> Result<usize, String> {
-    text.parse().map_err(|_| format!("`{flag}` takes a number, not `{text}`"))
+    text.parse().map_err(|_| say!("cargo-test/takes_a_number_not", flag, text))
 }
 
 /// A seed as reports print it: hexadecimal.
 pub fn parse_seed(text: &str) -> Result<u64, String> {
-    u64::from_str_radix(text, 16).map_err(|_| format!("`{text}` is no seed: a seed is hexadecimal, such as 7f3a"))
+    u64::from_str_radix(text, 16).map_err(|_| say!("cargo-test/is_no_seed_a_seed_is", text))
 }
 
 /// A new seed, short enough to be typed.
@@ -170,7 +170,16 @@ pub fn fresh_seed() -> u64 {
 }
 
 fn help(lab: &LabInfo) -> ExitCode {
-    let _ = write!(io::stdout(), "Runs the checks of lab {}: {}\n\n{HELP}", lab.number, lab.title);
+    let _ = write!(
+        io::stdout(),
+        "{}",
+        say!(
+            "cargo-test/runs_the_checks_of_lab",
+            number = lab.number,
+            title = lab.title(),
+            help = say!("cargo-test/help")
+        )
+    );
     ExitCode::SUCCESS
 }
 
@@ -191,8 +200,16 @@ fn check(target: &Target, lab: &'static LabInfo, options: &Options, selected: &[
     let jobs = options.threads.unwrap_or_else(run::default_jobs);
     let checks = run::with_needs(selected);
     let mut out = io::stdout();
-    let count = if selected.len() == 1 { "1 check".to_string() } else { format!("{} checks", selected.len()) };
-    let _ = writeln!(out, "\nrunning {count} of lab {}, seed {:04x}", lab.number, setup.seed);
+    let count = if selected.len() == 1 {
+        say!("cargo-test/1_check").to_string()
+    } else {
+        say!("cargo-test/checks", count = selected.len())
+    };
+    let _ = writeln!(
+        out,
+        "{}",
+        say!("cargo-test/running_of_lab_seed", count, number = lab.number, seed = format_args!("{:04x}", setup.seed))
+    );
     let results = run::run_checks(&setup, &checks, jobs, |_| {});
     if let (false, Some(root)) = (is_solution(target), target.manifest_dir.ancestors().nth(2)) {
         // A copy that cannot be written to is no reason not to check.
@@ -263,18 +280,3 @@ impl Tally {
         tally
     }
 }
-
-/// What can be typed after `cargo test -p labN --`. What else it takes is there for editors and cargo-nextest.
-const HELP: &str = "\
-Usage: cargo test -p labN -- [OPTIONS] [FILTERS...]
-
-A filter is an id (1.09) or a part of a name; without one, all checks are run.
-
-Options:
-  --exact           A filter is a whole id or a whole name
-  --skip FILTER     Leave out what FILTER selects
-  --list            List the checks, run none
-  --seed SEED       The seed that a report printed: same seed, same bytes
-  --test-threads N  How many checks run at once
-  --color WHEN      always or never; without it, on a terminal only
-";

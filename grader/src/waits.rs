@@ -23,6 +23,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::proc::{self, Task};
+use crate::texts::say;
 use call::Raw;
 use object::Process;
 use sockets::Tables;
@@ -181,10 +182,10 @@ impl Look {
         let name = |(index, task): (usize, &&Task)| {
             let own = match &task.name {
                 _ if task.tid == pid => "main".to_string(),
-                name if name.is_empty() || name == inherited => format!("thread {}", index + 1),
+                name if name.is_empty() || name == inherited => say!("seen/threads/thread", index = index + 1),
                 name => say::printable(name),
             };
-            (task.tid, if nth == 0 { own } else { format!("child {nth}, {own}") })
+            (task.tid, if nth == 0 { own } else { say!("seen/threads/child", nth, own) })
         };
         tasks.iter().enumerate().map(name).collect()
     }
@@ -229,7 +230,7 @@ fn summarize(process: &Process<'_>, thread: String, history: &[&Sample]) -> Thre
             wait.polled = ran >= POLLS && times(sample) > 1;
             match &sample.raw {
                 Some(raw) => call::explain(raw, process, &mut wait),
-                None => wait.call = Call::Other("asleep; in which call cannot be seen".into()),
+                None => wait.call = Call::Other(say!("seen/threads/asleep_in_which_call_cannot_be").into()),
             }
         }
     }

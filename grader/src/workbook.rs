@@ -33,6 +33,7 @@ use crate::clock::Clock;
 use crate::lab::{Halt, Scale, Setup};
 use crate::labs::LabInfo;
 use crate::report::Context;
+use crate::texts::say;
 
 /// How the tools end. One place for all of them; the book lists them from here.
 pub mod exit {
@@ -70,7 +71,9 @@ pub fn ready(stage: &Stage, toolchain: &Toolchain, lab: &LabInfo, seed: u64, col
     let built = match build(stage, toolchain) {
         Ok(built) => built,
         Err(BuildFailure::Compile { message }) => return Ready::DoesNotCompile(message),
-        Err(BuildFailure::Timeout) => return Ready::DoesNotCompile("the compiler did not end in time".to_string()),
+        Err(BuildFailure::Timeout) => {
+            return Ready::DoesNotCompile(say!("cargo-lab/build/the_compiler_did_not_end_in").to_string());
+        }
         Err(BuildFailure::Trouble(error)) => return Ready::Trouble(error),
     };
     let stubs = match stage.lib_rs() {

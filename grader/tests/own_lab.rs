@@ -23,6 +23,9 @@ const PAGE: &str = "teachers/own-lab.md";
 /// What the page says to run after each step, less what is about the labs that come with the project.
 const TESTS: [&str; 5] = ["tables::", "hints::texts", "explain::pages", "other_labs", "the_stubs_in_the_program"];
 
+/// Behind the version of the copy.
+const COPY: &str = "-own-lab";
+
 /// Every file of the copy, by its path.
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -76,7 +79,7 @@ fn under_another_version(files: &mut Files) {
     let manifest = String::from_utf8(files["Cargo.toml"].clone()).expect("text");
     let ours = format!("version = \"{}\"\n", env!("CARGO_PKG_VERSION"));
     assert_eq!(manifest.matches(&ours).count(), 1, "{manifest}");
-    let other = ours.replace("\"\n", "-own-lab\"\n");
+    let other = ours.replace("\"\n", &format!("{COPY}\"\n"));
     files.insert("Cargo.toml".to_string(), manifest.replace(&ours, &other).into_bytes());
 }
 
@@ -184,7 +187,7 @@ impl Copy {
             ref words => (self.program("lab", words), format!("$ cargo lab {line}\n")),
         };
         let output = command.output().expect("the program");
-        let told = String::from_utf8_lossy(&output.stdout);
+        let told = String::from_utf8_lossy(&output.stdout).replace(COPY, "");
         let steady = told.trim_end().lines().filter(|line| !line.starts_with("slowest"));
         steady.fold(line, |text, line| text + line + "\n")
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::onlooker::BY_HAND;
+use super::onlooker::by_hand;
 use super::{Lab, Stuck, shown};
 use crate::check::{Ended, Finding, Kind, Panic, Patience, Stop, StubPlace};
+use crate::texts::say;
 use crate::wire::What;
 
 /// A finding in the making.
@@ -82,7 +83,7 @@ impl Lab {
             return stop;
         }
         if self.is_about_an_unseen_start(fail.kind) {
-            return Stop::NotRun(BY_HAND.to_string());
+            return by_hand();
         }
         let mut wire = self.inner.wire.borrow_mut();
         wire.mark(&fail.lane);
@@ -182,11 +183,11 @@ impl Lab {
 fn why(stuck: Stuck) -> String {
     match stuck {
         Stuck::Quiet(time) => {
-            format!("you have been idle for {} ms, and nothing is on its way to you", time.as_millis())
+            say!("seen/common/you_have_been_idle_for_ms", time = time.as_millis())
         }
-        Stuck::Served(time) => format!("nothing came of it in {} ms in which you could run", time.as_millis()),
-        Stuck::Ended => "your program has ended".to_string(),
-        Stuck::Slow => "this goes on without end".to_string(),
+        Stuck::Served(time) => say!("seen/common/nothing_came_of_it_in_ms", time = time.as_millis()),
+        Stuck::Ended => say!("seen/common/your_program_has_ended").to_string(),
+        Stuck::Slow => say!("seen/common/this_goes_on_without_end").to_string(),
     }
 }
 

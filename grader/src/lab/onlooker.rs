@@ -8,6 +8,7 @@ use super::{Lab, Setup, Start, Stuck};
 use crate::check::{Case, Check, Kind, Patience, Stop, Verdict};
 use crate::clock::{Clock, Watch};
 use crate::program::Program;
+use crate::texts::say;
 use crate::wire::{What, Wire};
 
 /// The port that a program which is started by hand is asked to listen on: the labs' own.
@@ -15,8 +16,9 @@ const PORT: u16 = 7007;
 /// What a program that is started by hand is given on its standard input is at most so long.
 pub const MOST_BY_HAND: usize = 1 << 20;
 /// Why a run ends early when the program was started by hand.
-pub(super) const BY_HAND: &str =
-    "the rest looks at what your program prints, when and how it ends; try: without --by-hand";
+pub(super) fn by_hand() -> Stop {
+    Stop::NotRun(say!("seen/common/the_rest_looks_at_what_your").to_string())
+}
 
 /// What can be said to somebody who looks on. Each method is called from the check's own thread.
 pub trait Onlooker {
@@ -90,7 +92,7 @@ impl Lab {
         let Some(onlooker) = &self.inner.onlooker else { return Ok(()) };
         onlooker.waits(&mut self.inner.wire.borrow_mut())?;
         match self.inner.asked_unseen.get() {
-            true => Err(Stop::NotRun(BY_HAND.to_string())),
+            true => Err(by_hand()),
             false => Ok(()),
         }
     }
@@ -131,7 +133,7 @@ impl Lab {
 
     /// Says what a right program shows where nobody can look.
     pub(super) fn unseen(&self, what: &str) -> Verdict {
-        self.say(format!("unseen from here: {what}"));
+        self.say(say!("seen/common/unseen_from_here", what));
         Ok(())
     }
 

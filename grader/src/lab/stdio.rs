@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::onlooker::{BY_HAND, MOST_BY_HAND};
+use super::onlooker::{MOST_BY_HAND, by_hand};
 use super::{Fail, Lab, Waited, shown};
 use crate::check::{Ended, Kind, Patience, Stop, Verdict};
 use crate::payload::Payload;
 use crate::program::Compared;
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 impl Lab {
@@ -97,9 +98,9 @@ impl Lab {
     /// Waits until standard output has these bytes; more may follow.
     pub fn expect_stdout_so_far(&self, want: &[u8], patience: Patience) -> Verdict {
         if self.by_hand().is_some() {
-            return self.unseen(&format!("{} bytes on standard output", want.len()));
+            return self.unseen(&say!("seen/common/bytes_on_standard_output", count = want.len()));
         }
-        self.event("stdout", What::Wait { what: format!("{} bytes", want.len()) });
+        self.event("stdout", What::Wait { what: say!("seen/common/bytes", count = want.len()) });
         let enough = || Ok((self.stdout_total() >= want.len() as u64).then_some(()));
         let waited = self.until(&[], patience, enough)?;
         let got = self.program_output();
@@ -114,7 +115,7 @@ impl Lab {
     /// After the end: standard output was exactly this.
     pub fn expect_stdout(&self, want: &[u8]) -> Verdict {
         if self.by_hand().is_some() {
-            return self.unseen(&format!("standard output is these {} bytes, no others", want.len()));
+            return self.unseen(&say!("seen/common/standard_output_is_these_bytes_no", count = want.len()));
         }
         self.with_program(|program| program.drain());
         let got = self.program_output();
@@ -128,7 +129,7 @@ impl Lab {
     /// After the end: standard output was exactly the payload given with `stdout_will_be`.
     pub fn expect_stdout_payload(&self, want: &Payload) -> Verdict {
         if self.by_hand().is_some() {
-            return self.unseen(&format!("{} bytes on standard output", crate::peer::grouped(want.len)));
+            return self.unseen(&say!("seen/common/bytes_on_standard_output", count = crate::peer::grouped(want.len)));
         }
         self.with_program(|program| program.drain());
         let compared = self.with_program(|program| program.stdout.compared());
@@ -140,8 +141,8 @@ impl Lab {
             Some(Compared::Same(count)) if count == want.len => return Ok(()),
             Some(Compared::Differs(at, bytes)) => crate::peer::payload_differs(want, at, &bytes),
             _ => Fail::new(if total == 0 { Kind::NoAnswer } else { Kind::ShortAnswer })
-                .want(format!("{} bytes on standard output", crate::peer::grouped(want.len)))
-                .got(format!("{} bytes", crate::peer::grouped(total))),
+                .want(say!("seen/common/bytes_on_standard_output", count = crate::peer::grouped(want.len)))
+                .got(say!("seen/common/bytes", count = crate::peer::grouped(total))),
         };
         Err(self.fail(fail.lane("stdout").may_end()))
     }
@@ -149,14 +150,14 @@ impl Lab {
     /// Waits until it ends by itself, with this exit code.
     pub fn expect_exit(&self, code: i32, patience: Patience) -> Verdict {
         if self.by_hand().is_some() {
-            return self.unseen(&format!("your program ends with exit code {code}"));
+            return self.unseen(&say!("seen/common/your_program_ends_with_exit_code", code));
         }
-        self.event("program", What::Wait { what: format!("exit code {code}") });
+        self.event("program", What::Wait { what: say!("seen/common/exit_code", code) });
         let ended = self.wait_for_exit(patience)?;
-        let want = format!("exit code {code}");
+        let want = say!("seen/common/exit_code", code);
         match ended {
             Ok(Ended::Code(got)) if got == code => {
-                self.event("program", What::Exit { how: format!("exit code {got}") });
+                self.event("program", What::Exit { how: say!("seen/common/exit_code", code = got) });
                 Ok(())
             }
             Ok(ended) => {
@@ -165,21 +166,25 @@ impl Lab {
                 // The report shows a panic in a place of its own.
                 let got = match ended {
                     Ended::Code(101) => ended.to_string(),
-                    _ => format!("{ended}; on standard error: {}", shown(self.brief(last_words(&said)).as_bytes())),
+                    _ => say!(
+                        "seen/common/on_standard_error",
+                        ended,
+                        said = shown(self.brief(last_words(&said)).as_bytes())
+                    ),
                 };
                 Err(self.fail(Fail::new(Kind::WrongExit).lane("program").want(want).got(got)))
             }
-            Err(stuck) => {
-                Err(self.fail(Fail::new(Kind::NoExit).lane("program").want(want).got("still running").stuck(stuck)))
-            }
+            Err(stuck) => Err(self.fail(
+                Fail::new(Kind::NoExit).lane("program").want(want).got(say!("seen/common/still_running")).stuck(stuck),
+            )),
         }
     }
 
     /// Waits until it ends, however.
     pub fn wait_for_exit(&self, patience: Patience) -> Result<Waited<Ended>, Stop> {
         if self.by_hand().is_some() {
-            self.unseen("how your program ends, and what it has printed")?;
-            return Err(Stop::NotRun(BY_HAND.to_string()));
+            self.unseen(say!("seen/common/how_your_program_ends_and_what"))?;
+            return Err(by_hand());
         }
         let ended = self.until(&[], patience, || Ok(self.has_ended()))?;
         if ended.is_ok() {
@@ -191,7 +196,7 @@ impl Lab {
     /// After the end: standard error has this text in it.
     pub fn expect_stderr_has(&self, want: &str) -> Verdict {
         if self.by_hand().is_some() {
-            return self.unseen(&format!("standard error says `{want}`"));
+            return self.unseen(&say!("seen/common/standard_error_says", want));
         }
         let said = self.stderr();
         if said.contains(want) {
@@ -199,7 +204,9 @@ impl Lab {
         }
         let last = self.brief(last_words(&said));
         let fail = Fail::new(Kind::SilentError).lane("program").may_end();
-        Err(self.fail(fail.want(format!("`{want}` on standard error")).got(format!("`{}`", shown(last.as_bytes())))))
+        Err(self.fail(
+            fail.want(say!("seen/common/on_standard_error_2", want)).got(format!("`{}`", shown(last.as_bytes()))),
+        ))
     }
 
     /// A message without the program's name and the words of its command line in front: `lab3: http://h:81/: timed out`.

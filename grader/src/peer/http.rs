@@ -3,6 +3,7 @@
 use super::{Tcp, show_bytes};
 use crate::check::{Kind, Stop};
 use crate::lab::{Fail, Lab};
+use crate::texts::say;
 
 /// A request as it came, with its lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,12 +49,13 @@ impl Tcp {
                 Ok(_) => {
                     let fail = Fail::new(Kind::WrongRequest).lane(self.label());
                     return Err(lab.fail(
-                        fail.want("a request that ends in a blank line").got(show_bytes(&bytes[..bytes.len().min(60)])),
+                        fail.want(say!("seen/common/a_request_that_ends_in_a"))
+                            .got(show_bytes(&bytes[..bytes.len().min(60)])),
                     ));
                 }
                 Err(stuck) => {
                     let kind = if bytes.is_empty() { Kind::NoAnswer } else { Kind::WrongRequest };
-                    let fail = Fail::new(kind).lane(self.label()).want("a request that ends in a blank line");
+                    let fail = Fail::new(kind).lane(self.label()).want(say!("seen/common/a_request_that_ends_in_a"));
                     return Err(lab.fail(fail.got(show_bytes(&bytes[..bytes.len().min(60)])).stuck(stuck)));
                 }
             }

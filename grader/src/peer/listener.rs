@@ -10,6 +10,7 @@ use socket2::Socket;
 use super::{Tcp, tcp_socket, would_block};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
+use crate::texts::say;
 use crate::wire::What;
 
 /// A listening socket of the grader.
@@ -28,7 +29,7 @@ impl Lab {
     /// Listens on `[::1]`, if the machine has it.
     pub fn listen_v6(&self) -> Result<Listener, Stop> {
         if !super::has_ipv6() {
-            return Err(Stop::NotRun("this machine has no IPv6 address ::1".to_string()));
+            return Err(Stop::NotRun(say!("seen/common/this_machine_has_no_ipv6_address").to_string()));
         }
         self.listen_on(SocketAddr::from((Ipv6Addr::LOCALHOST, 0)), 128)
     }
@@ -53,7 +54,7 @@ impl Lab {
     /// An address that swallows connection requests, as long as the sockets are kept: a full backlog. Linux only.
     pub fn black_hole(&self) -> Result<(Listener, Vec<TcpStream>), Stop> {
         if !cfg!(target_os = "linux") {
-            return Err(Stop::NotRun("only on Linux does a full backlog swallow connection requests".to_string()));
+            return Err(Stop::NotRun(say!("seen/common/only_on_linux_does_a_full").to_string()));
         }
         let listener = self.listen_on(SocketAddr::new(self.ip(), 0), 0)?;
         let address = listener.address()?;
@@ -75,14 +76,14 @@ impl Listener {
 
     /// The program connects here.
     pub fn accept(&self, label: &str) -> Result<Tcp, Stop> {
-        self.lab.event(label, What::Wait { what: "a connection".to_string() });
+        self.lab.event(label, What::Wait { what: say!("seen/common/a_connection").to_string() });
         let readable = [(self.listener.as_fd(), PollFlags::IN)];
         match self.lab.until(&readable, self.patience, || self.take(label))? {
             Ok(tcp) => Ok(tcp),
             Err(stuck) => Err(self.lab.fail(
                 Fail::new(Kind::NoConnection)
                     .lane(label)
-                    .want(format!("a connection to {}", self.address()?))
+                    .want(say!("seen/common/a_connection_to", address = self.address()?))
                     .got("none")
                     .stuck(stuck),
             )),
@@ -108,7 +109,10 @@ impl Listener {
         match self.lab.until_settled(&readable, std::time::Duration::ZERO, || self.take(label))? {
             Err(_) => Ok(()),
             Ok(_) => Err(self.lab.fail(
-                Fail::new(Kind::ExtraConnection).lane(label).want("no other connection").got("one more connection"),
+                Fail::new(Kind::ExtraConnection)
+                    .lane(label)
+                    .want(say!("seen/common/no_other_connection"))
+                    .got(say!("seen/common/one_more_connection")),
             )),
         }
     }

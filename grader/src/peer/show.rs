@@ -4,6 +4,7 @@
 use crate::check::Kind;
 use crate::lab::Fail;
 use crate::payload::Payload;
+use crate::texts::say;
 
 /// How many bytes of a longer text are shown around a difference.
 const WINDOW: usize = 24;
@@ -23,7 +24,11 @@ pub fn grouped(number: u64) -> String {
 
 /// `12 bytes`, `1 byte`
 pub(super) fn count(bytes: usize) -> String {
-    if bytes == 1 { "1 byte".to_string() } else { format!("{} bytes", grouped(bytes as u64)) }
+    if bytes == 1 {
+        say!("seen/common/1_byte").to_string()
+    } else {
+        say!("seen/common/bytes", count = grouped(bytes as u64))
+    }
 }
 
 /// Text in quotes where it is text, else hexadecimal; long runs of one byte counted.
@@ -90,12 +95,20 @@ pub fn bytes_differ(want: &[u8], got: &[u8]) -> Fail {
         let (before, after) = (if from > 0 { ".. " } else { "" }, if end < bytes.len() { " .." } else { "" });
         format!("{:<9} {before}{}{after}", count(bytes.len()), show_as(&bytes[from.min(end)..end], text))
     };
-    let fail = Fail::new(kind).want(window(want)).got(if got.is_empty() { "0 bytes".into() } else { window(got) });
+    let fail = Fail::new(kind).want(window(want)).got(if got.is_empty() {
+        say!("seen/common/0_bytes").into()
+    } else {
+        window(got)
+    });
     match kind {
-        Kind::WrongBytes => fail.note(format!("the first {} are right, byte {} is not", count(same), same + 1)),
-        Kind::ExtraBytes => {
-            fail.note(format!("{} too many, after {} right ones", grouped((got.len() - want.len()) as u64), same))
+        Kind::WrongBytes => {
+            fail.note(say!("seen/common/the_first_are_right_byte_is", same = count(same), same2 = same + 1))
         }
+        Kind::ExtraBytes => fail.note(say!(
+            "seen/common/too_many_after_right_ones",
+            count = grouped((got.len() - want.len()) as u64),
+            same
+        )),
         _ => fail,
     }
 }
@@ -105,10 +118,10 @@ pub fn payload_differs(want: &Payload, at: u64, got: &[u8]) -> Fail {
     let shown = &got[..got.len().min(8)];
     if at >= want.len {
         return Fail::new(Kind::ExtraBytes)
-            .want(format!("{} bytes and no more", grouped(want.len)))
-            .got(format!("more bytes behind them: {}", show_as(shown, false)));
+            .want(say!("seen/common/bytes_and_no_more", want = grouped(want.len)))
+            .got(say!("seen/common/more_bytes_behind_them", shown = show_as(shown, false)));
     }
-    let place = format!("byte {}:", grouped(at));
+    let place = say!("seen/common/byte", at = grouped(at));
     let fail = |kind| {
         Fail::new(kind)
             .want(format!("{place} {}", show_as(&want.part(at, 8), false)))
@@ -118,15 +131,14 @@ pub fn payload_differs(want: &Payload, at: u64, got: &[u8]) -> Fail {
     let ahead = (probe.len() >= 8).then(|| want.find(probe, at + 1, 8 * 1024 * 1024)).flatten();
     let behind = || want.find(probe, at.saturating_sub(1024 * 1024), 1024 * 1024 + 16).filter(|&place| place < at);
     match ahead {
-        Some(there) => fail(Kind::LostBytes).note(format!(
-            "{} bytes are missing here: these belong at {}",
-            grouped(there - at),
-            grouped(there)
+        Some(there) => fail(Kind::LostBytes).note(say!(
+            "seen/common/bytes_are_missing_here_these_belong",
+            at = grouped(there - at),
+            there = grouped(there)
         )),
         None if probe.len() >= 8 => match behind() {
-            Some(there) => {
-                fail(Kind::ExtraBytes).note(format!("these bytes have come before: they belong at {}", grouped(there)))
-            }
+            Some(there) => fail(Kind::ExtraBytes)
+                .note(say!("seen/common/these_bytes_have_come_before_they", there = grouped(there))),
             None => fail(Kind::WrongBytes),
         },
         None => fail(Kind::WrongBytes),

@@ -16,6 +16,7 @@ use super::{bytes_differ, grouped, is_reset, show_bytes, tcp_socket, would_block
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::program;
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 /// A connection. Non-blocking: every wait goes through the lab, which watches the program.
@@ -50,8 +51,8 @@ impl Lab {
             None => Err(self.fail(
                 Fail::new(Kind::Refused)
                     .lane(label)
-                    .want(format!("a connection to {address}"))
-                    .got("connection refused"),
+                    .want(say!("seen/common/a_connection_to", address))
+                    .got(say!("seen/common/connection_refused")),
             )),
         }
     }
@@ -61,7 +62,10 @@ impl Lab {
         match self.try_connect(label, address)? {
             None => Ok(()),
             Some(_) => Err(self.fail(
-                Fail::new(Kind::NotRefused).lane(label).want(format!("{address} refuses connections")).got("connected"),
+                Fail::new(Kind::NotRefused)
+                    .lane(label)
+                    .want(say!("seen/common/refuses_connections", address))
+                    .got("connected"),
             )),
         }
     }
@@ -113,8 +117,8 @@ impl Lab {
             Err(stuck) => Err(self.fail(
                 Fail::new(Kind::Refused)
                     .lane(label)
-                    .want(format!("a connection to {address}"))
-                    .got("no answer to the connection request")
+                    .want(say!("seen/common/a_connection_to", address))
+                    .got(say!("seen/common/no_answer_to_the_connection_request"))
                     .stuck(stuck),
             )),
         }
@@ -168,14 +172,14 @@ impl Tcp {
             Ok(false) => Err(self.lab.fail(
                 Fail::new(Kind::Reset)
                     .lane(&self.label)
-                    .want(format!("the program reads {}", super::show::count(bytes.len())))
-                    .got("the connection is gone"),
+                    .want(say!("seen/common/the_program_reads", count = super::show::count(bytes.len())))
+                    .got(say!("seen/common/the_connection_is_gone")),
             )),
             Err(stuck) => Err(self.lab.fail(
                 Fail::new(Kind::DoesNotRead)
                     .lane(&self.label)
-                    .want(format!("the program reads {}", super::show::count(bytes.len())))
-                    .got(format!("{} were taken", grouped((bytes.len() - rest.len()) as u64)))
+                    .want(say!("seen/common/the_program_reads", count = super::show::count(bytes.len())))
+                    .got(say!("seen/common/were_taken", count = grouped((bytes.len() - rest.len()) as u64)))
                     .stuck(stuck),
             )),
         }
@@ -313,13 +317,13 @@ impl Tcp {
 
     /// What became of the rest: the end, a reset, or a wait without end.
     fn cut(&self, fail: Fail, got: u64, waited: &Waited<Got>) -> Fail {
-        let count = format!("{} byte{}", grouped(got), if got == 1 { "" } else { "s" });
+        let count = say!("seen/common/byte_2", got = grouped(got), plural = if got == 1 { "" } else { "s" });
         match waited {
-            Ok(Got::End) => fail.kind(Kind::EarlyEnd).got(format!("{count}, then end of stream")),
-            Ok(Got::Reset) => fail.kind(Kind::Reset).got(format!("{count}, then a reset (RST)")),
+            Ok(Got::End) => fail.kind(Kind::EarlyEnd).got(say!("seen/common/then_end_of_stream", count)),
+            Ok(Got::Reset) => fail.kind(Kind::Reset).got(say!("seen/common/then_a_reset_rst", count)),
             Ok(Got::Bytes(_)) => fail,
-            Err(Stuck::Ended) => fail.got(format!("{count}, and the program has ended")),
-            Err(stuck) => fail.got(format!("{count}, connection still open")).stuck(*stuck),
+            Err(Stuck::Ended) => fail.got(say!("seen/common/and_the_program_has_ended", count)),
+            Err(stuck) => fail.got(say!("seen/common/connection_still_open", count)).stuck(*stuck),
         }
     }
 
@@ -327,7 +331,7 @@ impl Tcp {
     pub fn receive_line(&mut self, most: usize) -> Result<(Vec<u8>, Waited<Got>), Stop> {
         let mut line = Vec::new();
         let mut waited = Ok(Got::Bytes(0));
-        self.lab.event(&self.label, What::Wait { what: "a line".to_string() });
+        self.lab.event(&self.label, What::Wait { what: say!("seen/common/a_line").to_string() });
         let mut buf = [0; 1024];
         let readable = [(self.stream.as_fd(), PollFlags::IN)];
         while line.len() < most && line.last() != Some(&b'\n') {
@@ -383,29 +387,35 @@ impl Tcp {
         let mut buf = [0; 256];
         let readable = [(self.stream.as_fd(), PollFlags::IN)];
         let waited = self.lab.until_settled(&readable, self.timer, || self.read(&mut buf))?;
-        let fail = |kind| Fail::new(kind).lane(&self.label).want("nothing more");
+        let fail = |kind| Fail::new(kind).lane(&self.label).want(say!("seen/common/nothing_more"));
         match waited {
             Err(_) => Ok(()),
             Ok(Got::Bytes(count)) => Err(self.lab.fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
-            Ok(Got::End) => {
-                Err(self.lab.fail(fail(Kind::EarlyEnd).want("the connection stays open").got("end of stream")))
-            }
-            Ok(Got::Reset) => {
-                Err(self.lab.fail(fail(Kind::Reset).want("the connection stays open").got("a reset (RST)")))
-            }
+            Ok(Got::End) => Err(self.lab.fail(
+                fail(Kind::EarlyEnd)
+                    .want(say!("seen/common/the_connection_stays_open"))
+                    .got(say!("seen/common/end_of_stream")),
+            )),
+            Ok(Got::Reset) => Err(self.lab.fail(
+                fail(Kind::Reset)
+                    .want(say!("seen/common/the_connection_stays_open"))
+                    .got(say!("seen/common/a_reset_rst")),
+            )),
         }
     }
 
     /// The stream ends cleanly here (FIN), without another byte.
     pub fn expect_eof(&mut self) -> Verdict {
-        self.lab.event(&self.label, What::Wait { what: "end of stream".to_string() });
+        self.lab.event(&self.label, What::Wait { what: say!("seen/common/end_of_stream").to_string() });
         let mut buf = [0; 256];
-        let fail = |kind| Fail::new(kind).lane(&self.label).want("end of stream (FIN)");
+        let fail = |kind| Fail::new(kind).lane(&self.label).want(say!("seen/common/end_of_stream_fin"));
         match self.receive(&mut buf)? {
             Ok(Got::End) => Ok(()),
             Ok(Got::Bytes(count)) => Err(self.lab.fail(fail(Kind::ExtraBytes).got(more(&buf[..count])))),
-            Ok(Got::Reset) => Err(self.lab.fail(fail(Kind::Reset).got("a reset (RST)"))),
-            Err(stuck) => Err(self.lab.fail(fail(Kind::NoEnd).got("the connection stays open").stuck(stuck))),
+            Ok(Got::Reset) => Err(self.lab.fail(fail(Kind::Reset).got(say!("seen/common/a_reset_rst")))),
+            Err(stuck) => {
+                Err(self.lab.fail(fail(Kind::NoEnd).got(say!("seen/common/the_connection_stays_open")).stuck(stuck)))
+            }
         }
     }
 
@@ -442,5 +452,5 @@ impl Tcp {
 /// Bytes that should not be there; of many, the first.
 fn more(bytes: &[u8]) -> String {
     let dots = if bytes.len() > 40 { " .." } else { "" };
-    format!("{} more: {}{dots}", count(bytes.len()), show_bytes(&bytes[..bytes.len().min(40)]))
+    say!("seen/common/more", count = count(bytes.len()), shown = show_bytes(&bytes[..bytes.len().min(40)]), dots)
 }

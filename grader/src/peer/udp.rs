@@ -12,6 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 use super::{show_bytes, would_block};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Waited};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 /// A receiver (or a stranger) on this check's own address.
@@ -42,7 +43,7 @@ impl Lab {
     /// The same on `[::1]`, if the machine has it.
     pub fn udp_v6(&self, label: &str) -> Result<Udp, Stop> {
         if !super::has_ipv6() {
-            return Err(Stop::NotRun("this machine has no IPv6 address ::1".to_string()));
+            return Err(Stop::NotRun(say!("seen/common/this_machine_has_no_ipv6_address").to_string()));
         }
         self.udp_on(label, SocketAddr::from((Ipv6Addr::LOCALHOST, 0)))
     }
@@ -128,8 +129,8 @@ impl Udp {
 
     /// Exactly this datagram comes next.
     pub fn expect(&self, want: &[u8]) -> Result<Datagram, Stop> {
-        let size = format!("{} bytes", want.len());
-        let got = self.some(&size, &format!("one datagram of {size}"))?;
+        let size = say!("seen/common/bytes", count = want.len());
+        let got = self.some(&size, &say!("seen/common/one_datagram_of", size))?;
         if got.bytes == want {
             return Ok(got);
         }
@@ -142,10 +143,10 @@ impl Udp {
         match self.lab.until_settled(&readable, self.timer, || self.read(|_| String::new()))? {
             Err(_) => Ok(()),
             Ok(datagram) => Err(self.lab.fail(
-                Fail::new(Kind::ExtraDatagram).lane(&self.label).want("no other datagram").got(format!(
-                    "one of {} bytes: {}",
-                    datagram.bytes.len(),
-                    show_bytes(&datagram.bytes[..datagram.bytes.len().min(24)])
+                Fail::new(Kind::ExtraDatagram).lane(&self.label).want(say!("seen/common/no_other_datagram")).got(say!(
+                    "seen/common/one_of_bytes",
+                    count = datagram.bytes.len(),
+                    shown = show_bytes(&datagram.bytes[..datagram.bytes.len().min(24)])
                 )),
             )),
         }

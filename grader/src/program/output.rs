@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use super::{Bell, KEPT};
 use crate::payload::Payload;
+use crate::texts::say;
 
 /// How much is kept of the end, where more came than [`KEPT`].
 const TAIL: usize = 8 * 1024;
@@ -117,7 +118,7 @@ impl Output {
         let mut bytes = state.kept.clone();
         let left_out = state.total - (bytes.len() + state.tail.len()) as u64;
         if left_out > 0 {
-            bytes.extend(format!("\n... {left_out} bytes left out ...\n").bytes());
+            bytes.extend(say!("seen/common/bytes_left_out", left_out).bytes());
         }
         bytes.extend(&state.tail);
         String::from_utf8_lossy(&bytes).into_owned()

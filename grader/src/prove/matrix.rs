@@ -34,7 +34,7 @@ impl<'a> Matrix<'a> {
 
 impl fmt::Display for Matrix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "lab {}  {}", self.lab.number, self.lab.title)?;
+        writeln!(f, "lab {}  {}", self.lab.number, self.lab.title())?;
         let width = self.rows.iter().map(|row| row.id.len()).max().unwrap_or(0);
         let head: String = self.lab.checks.iter().map(|check| format!(" {}", &check.id[2..])).collect();
         writeln!(f, "{:<width$}{head}  must be caught by", "")?;

@@ -8,6 +8,7 @@ use super::{WIDTH, cut};
 use crate::check::Finding;
 use crate::peer::{grouped, show_first};
 use crate::run::CaseResult;
+use crate::texts::say;
 use crate::waits::{Object, ThreadWait};
 use crate::wire::{Bytes, Event, What, Wire};
 
@@ -19,13 +20,13 @@ const RIGHT: usize = 28;
 /// The ladder of a failure in at most `room` lines, with its head.
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
     let rows = story(&result.wire.events, room.saturating_sub(1));
-    draw(result, ["you", "your program"], &finding.waits, super::stuck(result), &rows)
+    draw(result, ["you", say!("report/your_program")], &finding.waits, super::stuck(result), &rows)
 }
 
 /// The ladder of a run in which nothing went wrong, in at most `room` lines, with its head.
 pub fn right_ladder(result: &CaseResult, room: usize) -> Vec<String> {
     let rows = beginning(&result.wire.events, room.saturating_sub(1));
-    draw(result, ["a right program", "the program"], &[], false, &rows)
+    draw(result, [say!("report/a_right_program"), say!("report/the_program")], &[], false, &rows)
 }
 
 /// `you` stands over the program's column, `program` in the row of its end.
@@ -42,14 +43,15 @@ fn draw(
     let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
     let many = lanes.len() > 1;
     let who = match lanes.first() {
-        Some(lane) if !many => format!("{lane} (the grader)"),
-        _ => "the grader".to_string(),
+        Some(lane) if !many => say!("report/the_grader", lane),
+        _ => say!("report/the_grader_2").to_string(),
     };
-    let mut lines = vec![format!("      ms  {who:<LEFT_AND_ARROW$}  {you} (lab{})", result.check.lab())];
+    let mut lines =
+        vec![say!("report/ms_lab", who = format_args!("{who:<LEFT_AND_ARROW$}"), you, lab = result.check.lab())];
     let drawing = Drawing { wire, program, waits, many, stuck, live: false };
     lines.extend(rows.iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
-        Shown::More(rows) => format!("{:10}.. {} more ..", "", grouped(*rows as u64)),
+        Shown::More(rows) => say!("report/more", value = format_args!("{:10}", ""), rows = grouped(*rows as u64)),
         Shown::Same(rows) => format!("{:10}.. the same {} times more ..", "", grouped(*rows as u64)),
     }));
     lines
@@ -73,7 +75,14 @@ pub fn live_words(event: &Event) -> String {
 
 fn with_live<T>(draw: impl FnOnce(&Drawing) -> T) -> T {
     let wire = Wire::new();
-    draw(&Drawing { wire: &wire, program: "your program", waits: &[], many: true, stuck: false, live: true })
+    draw(&Drawing {
+        wire: &wire,
+        program: say!("report/your_program"),
+        waits: &[],
+        many: true,
+        stuck: false,
+        live: true,
+    })
 }
 
 /// Lanes that are no connection, and named in their rows.
@@ -128,9 +137,9 @@ impl Arrow {
     fn in_words(self, left: &str, right: &str) -> String {
         match self {
             _ if right.is_empty() => left.to_string(),
-            Arrow::To | Arrow::ManyTo => format!("{left}; to you: {right}"),
-            Arrow::From | Arrow::ManyFrom => format!("{left}; from you: {right}"),
-            Arrow::Missing => format!("{left}; so far: {right}"),
+            Arrow::To | Arrow::ManyTo => say!("report/to_you", left, right),
+            Arrow::From | Arrow::ManyFrom => say!("report/from_you", left, right),
+            Arrow::Missing => say!("report/so_far", left, right),
             Arrow::None => format!("{left} {right}").trim_start().to_string(),
         }
     }
@@ -168,10 +177,10 @@ impl Drawing<'_> {
         let row = |left: &str, arrow, right: &str| Row::Columns(left.to_string(), arrow, right.to_string());
         match &event.what {
             // A command line, with a URL or a message in it perhaps, is worth a whole row.
-            What::Start { line } => Row::Text(format!("start  {line}")),
+            What::Start { line } => Row::Text(say!("report/start", line)),
             What::Says { line } => match line.rsplit_once(':') {
                 Some((_, port)) if line.starts_with("listening on ") => {
-                    row("", Arrow::None, &format!("listening on port {port}"))
+                    row("", Arrow::None, &say!("report/listening_on_port", port))
                 }
                 _ => row("", Arrow::None, line),
             },
@@ -180,25 +189,25 @@ impl Drawing<'_> {
             What::Accept => row("accept", Arrow::From, "connect"),
             What::Sent(bytes) => Row::Columns(size("send", bytes), to(bytes), self.taken(event, bytes)),
             What::Received(bytes) => Row::Columns(size("", bytes), from(bytes), preview(bytes)),
-            What::CloseWrite => row("close sending side", Arrow::To, "FIN"),
+            What::CloseWrite => row(say!("report/close_sending_side"), Arrow::To, "FIN"),
             What::Close => row("close", Arrow::To, "FIN"),
             What::SendReset => row("reset", Arrow::To, "RST"),
-            What::EndOfStream => row("end of stream", Arrow::From, "FIN"),
+            What::EndOfStream => row(say!("report/end_of_stream"), Arrow::From, "FIN"),
             What::Reset => row("reset", Arrow::From, "RST"),
-            What::BrokenPipe => row("send: EPIPE", Arrow::None, "nobody is there to read it"),
+            What::BrokenPipe => row(say!("report/send_epipe"), Arrow::None, say!("report/nobody_is_there_to_read_it")),
             What::Wait { what } if event.lane == "program" => {
-                row(&format!("wait for {what}"), Arrow::Missing, "goes on")
+                row(&say!("report/wait_for", what), Arrow::Missing, say!("report/goes_on"))
             }
             What::Wait { what } => {
                 let so_far = if self.live && !event.here { "" } else { "nothing" };
-                row(&format!("{}wait for {what}", pipe(event)), Arrow::Missing, so_far)
+                row(&say!("report/wait_for_2", pipe = pipe(event), what), Arrow::Missing, so_far)
             }
-            What::Stop { why } => Row::Text(format!("stop: {why}")),
+            What::Stop { why } => Row::Text(say!("report/stop", why)),
             What::Stdin(bytes) => Row::Columns(size("stdin:", bytes), to(bytes), preview(bytes)),
-            What::StdinClosed => row("stdin: closed", Arrow::To, "end of input"),
+            What::StdinClosed => row(say!("report/stdin_closed"), Arrow::To, say!("report/end_of_input")),
             What::Stdout(bytes) => Row::Columns(size("stdout:", bytes), from(bytes), preview(bytes)),
-            What::Paused { times } => row("SIGSTOP, SIGCONT", Arrow::To, &format!("{times} times")),
-            What::Exit { how } => row(&format!("{} ends", self.program), Arrow::From, how),
+            What::Paused { times } => row("SIGSTOP, SIGCONT", Arrow::To, &say!("report/times", times)),
+            What::Exit { how } => row(&say!("report/ends", program = self.program), Arrow::From, how),
             What::Say { text } => Row::Text(format!("-- {text}")),
         }
     }
@@ -210,11 +219,11 @@ impl Drawing<'_> {
         let last = self.stuck && self.last_sent(&event.lane) == Some(event.at);
         match wait.and_then(|wait| wait.waiting).filter(|_| last) {
             None => preview(bytes),
-            Some(0) => match format!("{}; all read", preview(bytes)) {
+            Some(0) => match say!("report/all_read", shown = preview(bytes)) {
                 text if text.chars().count() <= RIGHT => text,
-                _ => "all read; 0 wait".to_string(),
+                _ => say!("report/all_read_0_wait").to_string(),
             },
-            Some(waiting) => format!("{} wait there, unread", grouped(waiting)),
+            Some(waiting) => say!("report/wait_there_unread", waiting = grouped(waiting)),
         }
     }
 
@@ -240,14 +249,14 @@ fn size(verb: &str, bytes: &Bytes) -> String {
     let plural = if bytes.count == 1 { "" } else { "s" };
     let name = if bytes.name.is_empty() { String::new() } else { format!("{}, ", bytes.name) };
     let verb = if verb.is_empty() || !name.is_empty() { String::new() } else { format!("{verb} ") };
-    format!("{verb}{name}{} byte{plural}", grouped(bytes.count))
+    say!("report/byte", verb, name, bytes = grouped(bytes.count), plural)
 }
 
 /// The first bytes, as many as there is room for, with dots that say that there are more.
 fn preview(bytes: &Bytes) -> String {
     if bytes.pieces > 1 && bytes.count > 16 {
         let unit = if bytes.datagram { "datagrams" } else { "pieces" };
-        return format!("in {} {unit}", grouped(u64::from(bytes.pieces)));
+        return say!("report/in", pieces = grouped(u64::from(bytes.pieces)), unit);
     }
     let shown = |count: usize| {
         let dots = if (count as u64) < bytes.count { " .." } else { "" };
@@ -261,7 +270,7 @@ pub fn two_sided(wire: &Wire, left: &str, right: &str) -> Vec<String> {
     let lanes = wire.events.iter().map(|event| event.lane.as_str()).filter(|lane| *lane != "program");
     let many = lanes.collect::<BTreeSet<_>>().len() > 1;
     let drawing = Drawing { wire, program: right, waits: &[], many, stuck: false, live: false };
-    let mut lines = vec![format!("      ms  {left:<LEFT_AND_ARROW$}  {right}")];
+    let mut lines = vec![say!("report/ms", left = format_args!("{left:<LEFT_AND_ARROW$}"), right)];
     lines.extend(wire.events.iter().map(|event| drawing.row(event)));
     lines
 }

@@ -6,13 +6,14 @@ use super::{Context, WIDTH, full, line, wrap};
 use crate::check::{Check, Outcome, Tier};
 use crate::labs::LabInfo;
 use crate::run::{CaseResult, CheckResult};
+use crate::texts::say;
 
 /// The text after a lab's checks: from stubs at most 12 lines, with failures one full report.
 pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> String {
     let mut text = vec![score(lab, results)];
     let passed = ids(results.iter().filter(|result| result.passed()));
     if !passed.is_empty() {
-        text.extend(wrap("passed       ", &passed, 3));
+        text.extend(wrap(say!("report/passed_ids"), &passed, 3));
     }
     text.extend(not_started(results));
     let not_run = |case: &&CaseResult| matches!(case.outcome, Outcome::NotRun(_));
@@ -48,11 +49,11 @@ fn score(lab: &LabInfo, results: &[CheckResult]) -> String {
     let possible: u32 = results.iter().map(CheckResult::possible).sum();
     let all: u32 = results.iter().map(|result| result.check.points()).sum();
     let of = if possible == all {
-        format!("{points} of {all} points")
+        say!("report/of_points", points, all)
     } else {
-        format!("{points} of {possible} possible here")
+        say!("report/of_possible_here", points, possible)
     };
-    let (head, tiers) = (format!("lab {}  {}: {of}", lab.number, lab.title), tiers(results));
+    let (head, tiers) = (say!("report/lab", number = lab.number, title = lab.title(), of), tiers(results));
     // A long title and full points leave no room for the tiers.
     let between = if head.chars().count() + tiers.chars().count() > WIDTH { "\n      " } else { "" };
     format!("{head}{between}{tiers}")
@@ -79,9 +80,14 @@ fn not_started(results: &[CheckResult]) -> Vec<String> {
         }
     }
     let one = |((_, place), waiting): (&(u32, String), &Vec<&CheckResult>)| {
-        format!(
-            "not started  {place}  ({} for it)",
-            if waiting.len() == 1 { "1 check waits".to_string() } else { format!("{} checks wait", waiting.len()) }
+        say!(
+            "report/not_started_for_it",
+            place,
+            count = if waiting.len() == 1 {
+                say!("report/1_check_waits").to_string()
+            } else {
+                say!("report/checks_wait", count = waiting.len())
+            }
         )
     };
     stubs.iter().map(one).map(|line| super::cut(&line, WIDTH)).collect()

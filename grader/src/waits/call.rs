@@ -30,6 +30,7 @@
 use super::object::Process;
 use super::{Call, Object, ThreadWait};
 use crate::proc::read;
+use crate::texts::say;
 
 /// A kernel call with its arguments.
 pub(super) struct Raw {
@@ -171,9 +172,9 @@ pub(super) fn explain(raw: &Raw, process: &Process<'_>, wait: &mut ThreadWait) {
         Some(Sys::Poll) => polls(process, &pollfds(process, raw), wait),
         Some(Sys::Select) => Call::Poll,
         Some(Sys::Epoll) => polls(process, &process.watched(first), wait),
-        Some(Sys::Wait) => Call::Other("wait() for a child process".into()),
+        Some(Sys::Wait) => Call::Other(say!("seen/threads/wait_for_a_child_process").into()),
         Some(Sys::Flock) => on(Call::Other("lock()".into()), process, first, wait),
-        Some(Sys::Restart) | None => Call::Other(format!("kernel call {}", raw.number)),
+        Some(Sys::Restart) | None => Call::Other(say!("seen/threads/kernel_call", number = raw.number)),
     };
 }
 
@@ -303,5 +304,5 @@ fn futex(process: &Process<'_>, raw: &Raw) -> Call {
 }
 
 fn rwlock() -> Call {
-    Call::Other("looks like an RwLock (who holds it cannot be seen)".into())
+    Call::Other(say!("seen/threads/looks_like_an_rwlock_who_holds").into())
 }

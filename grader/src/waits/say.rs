@@ -5,6 +5,7 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use super::{Call, Object, ThreadWait};
+use crate::texts::say;
 
 /// One line for each thread, `thread "main": accept()`. Threads of one process of which the same is to be said share
 /// a line, `3 threads: read() on the connection from client ..`, at the place of the first.
@@ -30,36 +31,40 @@ fn title(alike: &[&ThreadWait]) -> String {
         1 if name.strip_prefix("thread ").is_some_and(|number| number.parse::<u32>().is_ok()) => {
             format!("{child}{name}")
         }
-        1 => format!("{child}thread \"{name}\""),
-        several => format!("{child}{several} threads"),
+        1 => say!("seen/threads/thread_2", child, name),
+        several => say!("seen/threads/threads", child, several),
     }
 }
 
 /// The sentence after the thread's name.
 impl fmt::Display for ThreadWait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (polls, again) = if self.polled { ("polls: ", " again and again") } else { ("", "") };
-        let on = self.on.as_ref().map_or(String::new(), |object| format!(" on {object}"));
-        let to = self.on.as_ref().map_or(String::new(), |object| format!(" to {}", object.target()));
+        let (polls, again) = if self.polled { ("polls: ", say!("seen/threads/again_and_again")) } else { ("", "") };
+        let on = self.on.as_ref().map_or(String::new(), |object| say!("seen/threads/on", object));
+        let to = self.on.as_ref().map_or(String::new(), |object| say!("seen/threads/to", target = object.target()));
         write!(f, "{polls}")?;
         match &self.call {
             Call::Accept => write!(f, "accept(){again}"),
             Call::Connect => write!(f, "connect(){again}{to}"),
             Call::Read => write!(f, "read(){again}{on}{}{}", self.room(), self.waiting("byte")),
-            Call::Recv => write!(f, "recv(){again}{on}{}{}", self.room(), self.waiting("datagram byte")),
+            Call::Recv => {
+                write!(f, "recv(){again}{on}{}{}", self.room(), self.waiting(say!("seen/threads/datagram_byte")))
+            }
             Call::Write => write!(f, "write(){}{again}{to}{}", self.length(), self.full()),
             Call::Send => write!(f, "send(){}{again}{on}", self.length()),
             Call::Copy => self.copy(f),
-            Call::Poll if self.queued.is_some() => write!(f, "poll(){again} for room{on}{}", self.full()),
+            Call::Poll if self.queued.is_some() => {
+                write!(f, "{}", say!("seen/threads/poll_for_room", again, on, full = self.full()))
+            }
             Call::Poll => write!(f, "poll(){again}{on}{}", self.waiting("byte")),
-            Call::Mutex => write!(f, "looks like a Mutex (who holds it cannot be seen)"),
-            Call::Channel => write!(f, "looks like a channel, thread::scope or park(): nothing has woken it"),
-            Call::Condvar => write!(f, "looks like a Condvar or another futex"),
-            Call::Join => write!(f, "looks like join(): waits for another thread to end"),
-            Call::Sleep if self.polled => write!(f, "sleep again and again; what it does in between cannot be seen"),
+            Call::Mutex => write!(f, "{}", say!("seen/threads/looks_like_a_mutex_who_holds")),
+            Call::Channel => write!(f, "{}", say!("seen/threads/looks_like_a_channel_thread_scope")),
+            Call::Condvar => write!(f, "{}", say!("seen/threads/looks_like_a_condvar_or_another")),
+            Call::Join => write!(f, "{}", say!("seen/threads/looks_like_join_waits_for_another")),
+            Call::Sleep if self.polled => write!(f, "{}", say!("seen/threads/sleep_again_and_again_what_it")),
             Call::Sleep => write!(f, "sleep"),
-            Call::Running => write!(f, "runs on the CPU without waiting for anything"),
-            Call::Stopped => write!(f, "stopped by a signal"),
+            Call::Running => write!(f, "{}", say!("seen/threads/runs_on_the_cpu_without_waiting")),
+            Call::Stopped => write!(f, "{}", say!("seen/threads/stopped_by_a_signal")),
             Call::Ended => write!(f, "ended"),
             Call::Other(what) => write!(f, "{what}{again}{on}{}{}", self.room(), self.waiting("byte")),
         }
@@ -69,40 +74,40 @@ impl fmt::Display for ThreadWait {
 impl ThreadWait {
     fn room(&self) -> String {
         match self.room {
-            Some(room) if !self.polled => format!(", with room for {}", size(room)),
+            Some(room) if !self.polled => say!("seen/threads/with_room_for", room = size(room)),
             _ => String::new(),
         }
     }
 
     fn length(&self) -> String {
-        self.room.map_or(String::new(), |length| format!(" of {}", size(length)))
+        self.room.map_or(String::new(), |length| say!("seen/threads/of", length = size(length)))
     }
 
     fn waiting(&self, unit: &str) -> String {
         match self.waiting {
-            Some(1) => format!("; 1 {unit} is waiting there"),
-            Some(n) => format!("; {} {unit}s are waiting there", grouped(n)),
+            Some(1) => say!("seen/threads/1_is_waiting_there", unit),
+            Some(n) => say!("seen/threads/s_are_waiting_there", n = grouped(n), unit),
             None => String::new(),
         }
     }
 
     fn full(&self) -> String {
         match (&self.on, self.queued) {
-            (_, Some(1)) => "; its queue is full (1 byte waits to be taken)".into(),
-            (_, Some(n)) => format!("; its queue is full ({} bytes wait to be taken)", grouped(n)),
-            (Some(Object::Stdout | Object::Stderr | Object::Pipe), None) => "; it is full".into(),
+            (_, Some(1)) => say!("seen/threads/its_queue_is_full_1_byte").into(),
+            (_, Some(n)) => say!("seen/threads/its_queue_is_full_bytes_wait", n = grouped(n)),
+            (Some(Object::Stdout | Object::Stderr | Object::Pipe), None) => say!("seen/threads/it_is_full").into(),
             _ => String::new(),
         }
     }
 
     fn copy(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let on = self.on.as_ref().map_or("a descriptor".into(), Object::to_string);
+        let on = self.on.as_ref().map_or(say!("seen/threads/a_descriptor").into(), Object::to_string);
         match (self.waiting, &self.on) {
-            (Some(_), _) => write!(f, "io::copy from {on} (kernel call splice): nothing is there to read"),
+            (Some(_), _) => write!(f, "{}", say!("seen/threads/io_copy_from_kernel_call_splice", on)),
             (None, Some(Object::Connection { .. })) => {
-                write!(f, "io::copy to {on} (kernel call splice): no room in the send buffer")
+                write!(f, "{}", say!("seen/threads/io_copy_to_kernel_call_splice", on))
             }
-            (None, _) => write!(f, "io::copy to {on} (kernel call splice): no room there"),
+            (None, _) => write!(f, "{}", say!("seen/threads/io_copy_to_kernel_call_splice_2", on)),
         }
     }
 }
@@ -110,20 +115,24 @@ impl ThreadWait {
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Object::Connection { label } if label.starts_with("server") => write!(f, "the connection to {label}"),
+            Object::Connection { label } if label.starts_with("server") => {
+                write!(f, "{}", say!("seen/threads/the_connection_to", label))
+            }
             // Nobody knows this peer, and so not either who connected to whom.
-            Object::Connection { label } if is_address(label) => write!(f, "the connection with {label}"),
-            Object::Connection { label } => write!(f, "the connection from {label}"),
-            Object::Listener => write!(f, "your listener"),
-            Object::Udp => write!(f, "your UDP socket"),
-            Object::Stdin => write!(f, "standard input"),
-            Object::Stdout => write!(f, "standard output"),
-            Object::Stderr => write!(f, "standard error"),
-            Object::Pipe => write!(f, "a pipe"),
+            Object::Connection { label } if is_address(label) => {
+                write!(f, "{}", say!("seen/threads/the_connection_with", label))
+            }
+            Object::Connection { label } => write!(f, "{}", say!("seen/threads/the_connection_from", label)),
+            Object::Listener => write!(f, "{}", say!("seen/threads/your_listener")),
+            Object::Udp => write!(f, "{}", say!("seen/threads/your_udp_socket")),
+            Object::Stdin => write!(f, "{}", say!("seen/threads/standard_input")),
+            Object::Stdout => write!(f, "{}", say!("seen/threads/standard_output")),
+            Object::Stderr => write!(f, "{}", say!("seen/threads/standard_error")),
+            Object::Pipe => write!(f, "{}", say!("seen/threads/a_pipe")),
             Object::File(name) => write!(f, "`{name}`"),
             Object::Any(objects) => {
                 let names: Vec<String> = objects.iter().map(Object::to_string).collect();
-                write!(f, "any of: {}", names.join(", "))
+                write!(f, "{}", say!("seen/threads/any_of", names = names.join(", ")))
             }
         }
     }
@@ -146,9 +155,9 @@ fn is_address(label: &str) -> bool {
 /// A length that stands in the source code of the program: `1024 bytes`, in groups from `65 536 bytes` on.
 fn size(bytes: u64) -> String {
     match bytes {
-        1 => "1 byte".into(),
-        0..10_000 => format!("{bytes} bytes"),
-        _ => format!("{} bytes", grouped(bytes)),
+        1 => say!("seen/threads/1_byte").into(),
+        0..10_000 => say!("seen/threads/bytes", bytes),
+        _ => say!("seen/threads/bytes", bytes = grouped(bytes)),
     }
 }
 

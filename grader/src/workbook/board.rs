@@ -5,7 +5,7 @@ pub mod memory;
 pub mod next;
 mod rows;
 
-use super::{Ready, exit, prepare, print, println};
+use super::{Ready, exit, prepare, print, println, version};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Outcome, Tier};
 use crate::history::{self, History};
@@ -13,6 +13,7 @@ use crate::labs::{LABS, LabInfo};
 use crate::report::{WIDTH, cut};
 use crate::run::{self, CheckResult};
 use crate::runner::fresh_seed;
+use crate::texts::say;
 
 use next::Next;
 use rows::{row, title};
@@ -26,16 +27,14 @@ pub struct Options {
     pub terminal: bool,
 }
 
-const NUMBERS: [&str; 10] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-
 /// Shows the board. That there is work to do is no failure: only trouble is told by the exit code.
 pub fn show(workspace: &Workspace, options: Options) -> u8 {
-    let labs = NUMBERS.get(LABS.len()).copied().unwrap_or_default();
-    println(&format!("Loopback: {labs} labs, checked by the peer at the other end of the wire"));
+    let labs = say!("cargo-lab/board/numbers").split(' ').nth(LABS.len()).unwrap_or_default();
+    println(&say!("cargo-lab/board/loopback_labs_checked_by_the_peer", labs));
     let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
         Ok(toolchain) => toolchain,
         Err(error) => {
-            println(&format!("\ntrouble: {error:#}"));
+            println(&say!("cargo-lab/board/trouble", error = format_args!("{error:#}")));
             return exit::TROUBLE;
         }
     };
@@ -52,7 +51,9 @@ pub fn show(workspace: &Workspace, options: Options) -> u8 {
         let builds: Vec<_> = LABS.into_iter().map(build).collect();
         for (lab, build) in LABS.into_iter().zip(builds) {
             board.wait(lab);
-            let ready = build.join().unwrap_or_else(|_| Ready::Trouble(anyhow::anyhow!("a fault of the grader")));
+            let ready = build
+                .join()
+                .unwrap_or_else(|_| Ready::Trouble(anyhow::anyhow!(say!("cargo-lab/board/a_fault_of_the_grader"))));
             let (block, next) = board.block(lab, ready);
             board.add(lab, block, next);
         }
@@ -96,15 +97,16 @@ impl Board<'_> {
 
     fn end(mut self) -> u8 {
         if self.next.is_none() && self.worst == exit::OK {
-            println("\nEverything passes. What would a real system do otherwise? See docs/.");
+            println(say!("cargo-lab/board/everything_passes_what_would_a_real"));
         }
         self.held.drain(..).for_each(|block| println(&block));
-        println("\n* passed   ! failed   ? blocked, not run or trouble   no mark: not started");
+        println(say!("cargo-lab/board/passed_failed_blocked_not_run_or"));
         if !self.options.all {
-            println("cargo lab --all shows the checks of every tier.");
+            println(say!("cargo-lab/board/cargo_lab_all_shows_the_checks"));
         }
+        println(&version::told(self.workspace.root()));
         if let Some(error) = self.forgot {
-            println(&format!("What passed cannot be remembered: {error}; try: a folder that you may write to"));
+            println(&say!("cargo-lab/board/what_passed_cannot_be_remembered_try", error));
         }
         self.worst
     }
@@ -113,14 +115,23 @@ impl Board<'_> {
         let (setup, context, _built) = match ready {
             Ready::Built(ready) => *ready,
             Ready::DoesNotCompile(message) => {
-                let first =
-                    message.lines().find(|line| line.contains("error")).unwrap_or("the compiler gave no reason");
+                let first = message
+                    .lines()
+                    .find(|line| line.contains("error"))
+                    .unwrap_or(say!("cargo-lab/board/the_compiler_gave_no_reason"));
                 let first = cut(&format!("  {}", super::clean(first)), WIDTH);
-                return (format!("\n{}\n{first}", title(lab, "does not compile")), next::compile(&message));
+                return (
+                    format!("\n{}\n{first}", title(lab, say!("cargo-lab/board/does_not_compile"))),
+                    next::compile(&message),
+                );
             }
             Ready::Trouble(error) => {
                 self.worst = exit::TROUBLE;
-                let text = format!("\n{}\n  not your program's fault: {error:#}", title(lab, "trouble"));
+                let text = say!(
+                    "cargo-lab/board/not_your_programs_fault",
+                    lab = title(lab, "trouble"),
+                    error = format_args!("{error:#}")
+                );
                 return (text, Next::Nothing);
             }
         };
@@ -138,7 +149,7 @@ impl Board<'_> {
     fn told(&self, lab: &LabInfo, results: &[CheckResult]) -> String {
         let points: u32 = results.iter().map(CheckResult::points).sum();
         let possible: u32 = results.iter().map(CheckResult::possible).sum();
-        let mut lines = vec![String::new(), title(lab, &format!("{points} of {possible} points"))];
+        let mut lines = vec![String::new(), title(lab, &say!("cargo-lab/board/of_points", points, possible))];
         let tiers = [Tier::Core, Tier::Robust, Tier::Expert];
         lines.extend(tiers.into_iter().filter_map(|tier| row(tier, results, self.options.all)));
         let changes = memory::changes(&self.history, results).lines();

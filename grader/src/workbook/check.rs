@@ -1,6 +1,6 @@
 //! `cargo lab check`: runs some checks, and explains the first failure.
 
-use super::{Ready, clean, complain, exit, json, prepare, println};
+use super::{Ready, clean, complain, exit, json, prepare, println, version};
 use crate::build::{Toolchain, Workspace};
 use crate::check::{Check, Outcome};
 use crate::history;
@@ -9,6 +9,7 @@ use crate::labs::{LABS, LabInfo};
 use crate::report::{self, full, summary};
 use crate::run::{self, CheckResult};
 use crate::runner::fresh_seed;
+use crate::texts::say;
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -40,9 +41,7 @@ pub fn select(what: &[String]) -> Result<Vec<(&'static LabInfo, Vec<&'static Che
         let found: Vec<_> = all.iter().copied().filter(|check| fits(check)).collect();
         if found.is_empty() {
             let near = report::near(word, &all).join("\n  ");
-            return Err(format!(
-                "`{word}` is no lab and no check; near it:\n  {near}\ntry: cargo lab check 3, or cargo lab check 1.09"
-            ));
+            return Err(say!("cargo-lab/check/is_no_lab_and_no_check", word, near));
         }
         selected.extend(found);
     }
@@ -78,8 +77,11 @@ pub fn run(workspace: &Workspace, options: &Options) -> u8 {
         }
         worst = worst.max(code);
     }
-    if options.json {
-        println(&document.text());
+    match options.json {
+        true => println(&document.text()),
+        // Whoever shows a report to somebody else shows what made it.
+        false if worst != exit::OK => println(&format!("\n{}", version::told(workspace.root()))),
+        false => {}
     }
     worst
 }
@@ -96,17 +98,24 @@ fn one(
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(message) => {
             document.does_not_compile(lab, &message);
-            let text = format!(
-                "lab {}  {}: does not compile, so no check was run\n\n{}",
-                lab.number,
-                lab.title,
-                clean(&message)
+            let text = say!(
+                "cargo-lab/check/lab_does_not_compile_so_no",
+                number = lab.number,
+                title = lab.title(),
+                message = clean(&message)
             );
             return (text, exit::FAILED);
         }
         Ready::Trouble(error) => {
             document.trouble(lab, &format!("{error:#}"));
-            return (format!("lab {}: trouble, and not your program's fault: {error:#}", lab.number), exit::TROUBLE);
+            return (
+                say!(
+                    "cargo-lab/check/lab_trouble_and_not_your_programs",
+                    number = lab.number,
+                    error = format_args!("{error:#}")
+                ),
+                exit::TROUBLE,
+            );
         }
     };
     (setup.scale, context.scale) = (options.scale, options.scale);

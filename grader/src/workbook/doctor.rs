@@ -19,13 +19,14 @@ use super::{clean, exit, json, println, version};
 use crate::build::Workspace;
 use crate::labs::LABS;
 use crate::report::wrap;
+use crate::texts::say;
 
 /// One thing that the checks need.
 pub struct Test {
     pub id: &'static str,
     pub limit: Duration,
     /// What it means if this hangs or is bad, where the test does not know better.
-    pub means: &'static str,
+    pub means: fn() -> &'static str,
     pub run: fn(&Path) -> Finding,
 }
 
@@ -100,7 +101,7 @@ struct Done {
 /// Runs all tests. The exit code says whether one is bad.
 pub fn run(workspace: &Workspace, json: bool) -> u8 {
     if !json {
-        println("Loopback doctor: is this machine fit for the checks?\n");
+        println(say!("cargo-lab/doctor/loopback_doctor_is_this_machine_fit"));
     }
     let mut all = Vec::new();
     for test in tests() {
@@ -127,8 +128,8 @@ fn one(test: &'static Test, root: PathBuf) -> Done {
         let _ = done.send(run(&root));
     });
     let finding = finding.recv_timeout(test.limit).unwrap_or_else(|_| {
-        let found = format!("no answer after {} s", test.limit.as_secs());
-        Finding::bad(found, test.means, "try it again when the machine is idle; then ask whoever looks after it")
+        let found = say!("cargo-lab/doctor/no_answer_after_s", limit = test.limit.as_secs());
+        Finding::bad(found, (test.means)(), say!("cargo-lab/doctor/try_it_again_when_the_machine"))
     });
     Done { test, finding, took: begun.elapsed() }
 }
@@ -141,7 +142,9 @@ fn text(done: &Done) -> String {
         [] => String::new(),
         ids => format!(" ({})", ids.join(", ")),
     };
-    for (title, text) in [("means", format!("{means}{about}")), ("try", mend.clone())] {
+    for (title, text) in
+        [(say!("cargo-lab/doctor/means"), format!("{means}{about}")), (say!("cargo-lab/doctor/try"), mend.clone())]
+    {
         if !text.is_empty() {
             lines.extend(wrap(&format!("      {title:<12}  "), &clean(&text), 4));
         }
@@ -152,11 +155,17 @@ fn text(done: &Done) -> String {
 fn last_words(all: &[Done], worst: State) -> String {
     let count = |state| all.iter().filter(|done| done.finding.state == state).count();
     let told = match worst {
-        State::Ok => "this machine can run every check",
-        State::Note => "every check works here; what a note is about is left out or done otherwise",
-        State::Bad => "mend what is BAD first: until then checks may say `trouble`, which costs nothing",
+        State::Ok => say!("cargo-lab/doctor/this_machine_can_run_every_check"),
+        State::Note => say!("cargo-lab/doctor/every_check_works_here_what_a"),
+        State::Bad => say!("cargo-lab/doctor/mend_what_is_bad_first_until"),
     };
-    format!("{} ok, {} to know, {} bad: {told}", count(State::Ok), count(State::Note), count(State::Bad))
+    say!(
+        "cargo-lab/doctor/ok_to_know_bad",
+        value = count(State::Ok),
+        value2 = count(State::Note),
+        value3 = count(State::Bad),
+        told
+    )
 }
 
 fn document(all: &[Done], worst: State) -> Value {

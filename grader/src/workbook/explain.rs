@@ -15,6 +15,7 @@ use super::{complain, exit, println};
 use crate::check::{Case, Check, Kind};
 use crate::labs::LABS;
 use crate::report;
+use crate::texts::say;
 
 pub use book::{Section, by_hand, section};
 
@@ -95,8 +96,9 @@ fn unknown(asked: &str) -> String {
     } else {
         words::near(&asked)
     };
-    let near = if near.is_empty() { String::new() } else { format!("; near it:\n  {}", near.join("\n  ")) };
-    format!("nothing is known of `{asked}`{near}\ntry: cargo lab explain, for the whole list")
+    let near =
+        if near.is_empty() { String::new() } else { say!("cargo-lab/explain/near_it", near = near.join("\n  ")) };
+    say!("cargo-lab/explain/nothing_is_known_of_try_cargo", asked, near)
 }
 
 /// Bold for the first line, where that is wanted; nothing depends on it.
@@ -117,8 +119,8 @@ fn without_arrow(line: &str) -> String {
         let label = arrow.trim_matches(['<', '-', '=', '>']);
         let word = match () {
             () if arrow == "->" => return format!(":{}", &part[2..]),
-            () if arrow.starts_with("<-") || arrow.starts_with("<=") => format!("{label} from"),
-            () if arrow.ends_with("->") || arrow.ends_with("=>") => format!("{label} to"),
+            () if arrow.starts_with("<-") || arrow.starts_with("<=") => say!("cargo-lab/explain/from", label),
+            () if arrow.ends_with("->") || arrow.ends_with("=>") => say!("cargo-lab/explain/to", label),
             () => return part.to_string(),
         };
         format!("{:^width$}{}", word.trim(), &part[arrow.len()..], width = arrow.len())

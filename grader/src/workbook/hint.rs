@@ -16,6 +16,7 @@ use super::{complain, exit};
 use crate::build::Workspace;
 use crate::check::Kind;
 use crate::history::{History, Seen};
+use crate::texts::say;
 
 /// What was asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -112,7 +113,7 @@ fn tell(workspace: &Workspace, options: &Options, asked: &Asked, chosen: &Chosen
     if now > before
         && let Err(error) = memory.note(asked.check.id, &chosen.finding, now)
     {
-        complain(&format!("cannot remember which hints were shown: {error}; try: --level 2, --level 3 or --all"));
+        complain(&say!("cargo-lab/hint/cannot_remember_which_hints_were_shown", error));
     }
     exit::OK
 }

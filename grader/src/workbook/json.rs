@@ -33,7 +33,7 @@ impl Document {
     pub fn lab(&mut self, lab: &LabInfo, results: &[CheckResult]) {
         self.labs.push(json!({
             "lab": lab.number,
-            "title": lab.title,
+            "title": lab.title(),
             "status": "checked",
             "points": results.iter().map(CheckResult::points).sum::<u32>(),
             "possible": results.iter().map(CheckResult::possible).sum::<u32>(),
@@ -60,7 +60,7 @@ fn check(result: &CheckResult) -> Value {
         "id": result.check.id,
         "name": result.check.name,
         "tier": result.check.tier.to_string(),
-        "title": result.check.title,
+        "title": result.check.title(),
         "points": result.points(),
         "of": result.check.points(),
         "outcome": result.leading().outcome.word(),

@@ -7,7 +7,7 @@ use crate::labs::{LABS, LabInfo};
 /// Prints it for the terminal.
 pub fn text() -> u8 {
     for lab in LABS {
-        print(&format!("lab {}  {}\n", lab.number, lab.title));
+        print(&format!("lab {}  {}\n", lab.number, lab.title()));
         for check in lab.checks {
             print(&format!("  {}  {:>2}  {:<6}  {}\n", check.id, check.points(), check.tier, check.name));
         }
@@ -22,7 +22,7 @@ pub fn markdown() -> String {
          Each lab is worth 100 points. *Stub* is the last stub that a check needs: it is the stage in which the program is started.\n",
     );
     for lab in LABS {
-        page.push_str(&format!("\n## Lab {}: {}\n\n{}\n", lab.number, lab.title, tiers(lab)));
+        page.push_str(&format!("\n## Lab {}: {}\n\n{}\n", lab.number, lab.title(), tiers(lab)));
         for check in lab.checks {
             page.push_str(&section(check));
         }
@@ -48,15 +48,15 @@ fn section(check: &Check) -> String {
         check.name,
         check.points(),
         check.tier,
-        check.title
+        check.title()
     );
-    text.push_str(&format!("*Catches:* {}\n\n*See:* {}\n", check.catches, check.reference));
+    text.push_str(&format!("*Catches:* {}\n\n*See:* {}\n", check.catches(), check.reference()));
     if check.cases.len() == 1 {
         return format!("{text}\n*Stub:* `{}`\n", check.cases[0].stub);
     }
     text.push_str("\n| case | points | stub | the peer |\n|---|---|---|---|\n");
     for case in check.cases {
-        text.push_str(&format!("| {} | {} | `{}` | {} |\n", case.letter, case.points, case.stub, case.what));
+        text.push_str(&format!("| {} | {} | `{}` | {} |\n", case.letter, case.points, case.stub, check.what(case)));
     }
     text
 }

@@ -13,6 +13,7 @@ use super::{check, complain, exit, println};
 use crate::build::{Workspace, stub_places};
 use crate::history::History;
 use crate::labs::{self, LABS, LabInfo};
+use crate::texts::say;
 
 pub use editor::Editor;
 
@@ -29,7 +30,7 @@ pub fn run(workspace: &Workspace, what: Option<&str>) -> u8 {
         println(&not_set(&place));
         return exit::USAGE;
     };
-    println(&format!("opening {} with {}", place.text(), editor.setting));
+    println(&say!("cargo-lab/open/opening_with", place = place.text(), setting = editor.setting));
     match editor.open(workspace.root(), &place) {
         Ok(()) => exit::OK,
         Err(error) => {
@@ -41,7 +42,7 @@ pub fn run(workspace: &Workspace, what: Option<&str>) -> u8 {
 
 /// What to do without an editor.
 pub fn not_set(place: &Place) -> String {
-    format!("{}\nno editor is set; try: export EDITOR=nano, or: export EDITOR=\"code --wait\", and again", place.text())
+    say!("cargo-lab/open/no_editor_is_set_try_export", place = place.text())
 }
 
 /// The place of a check's stub, of what is next in a lab, or of what is next at all.
@@ -60,7 +61,7 @@ fn place(workspace: &Workspace, what: Option<&str>) -> Result<Place> {
             at(workspace, lab, case.stub)
         }
         [(lab, _)] => of_lab(workspace, lab, &history),
-        _ => bail!("`{what}` is in several labs; try: cargo lab open 1, or cargo lab open 1.09"),
+        _ => bail!(say!("cargo-lab/open/is_in_several_labs_try_cargo", what)),
     }
 }
 
@@ -83,13 +84,14 @@ fn at(workspace: &Workspace, lab: &LabInfo, stub: &str) -> Result<Place> {
 
 fn source(workspace: &Workspace, lab: &LabInfo) -> Result<String> {
     let path = workspace.lab(lab.number).join("src/lib.rs");
-    let bytes = std::fs::read(&path)
-        .with_context(|| format!("cannot read `{}`; try: cargo lab reset {}", path.display(), lab.number))?;
+    let bytes = std::fs::read(&path).with_context(|| {
+        say!("cargo-lab/open/cannot_read_try_cargo_lab_reset", path = path.display(), number = lab.number)
+    })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 /// The lab with this number; an error says which there are.
 pub(super) fn lab(number: u8) -> Result<&'static LabInfo> {
     let last = LABS.len();
-    labs::lab(number).with_context(|| format!("there is no lab {number}; try: a number from 1 to {last}"))
+    labs::lab(number).with_context(|| say!("cargo-lab/open/there_is_no_lab_try_a", number, last))
 }

@@ -14,10 +14,11 @@ use clap::Subcommand;
 
 use super::screen::Screen;
 use super::{complain, exit, println};
+use crate::texts::say;
 
 /// What can be asked for.
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = say!("cargo-lab/peer/help"))]
 pub struct Args {
     #[command(subcommand)]
     peer: Option<Peer>,
@@ -65,16 +66,11 @@ pub fn run(args: &Args) -> u8 {
 fn list() -> u8 {
     let screen = Screen::of_stdout(false);
     let line = |text: &str| screen.fold(text).iter().for_each(|line| println(line));
-    line("Peers to try a program against, on loopback only:");
+    line(say!("cargo-lab/peer/peers_to_try_a_program_against"));
     for peer in Peer::augment_subcommands(clap::Command::new("peer")).get_subcommands() {
         let about = peer.get_about().map(ToString::to_string).unwrap_or_default();
         line(&format!("  {:<12} {about}", peer.get_name()));
     }
-    line("Next: cargo lab peer dribbler, or cargo lab peer http --help");
+    line(say!("cargo-lab/peer/next_cargo_lab_peer_dribbler_or"));
     exit::OK
 }
-
-const HELP: &str = "\
-Without a name: the list. A peer listens on a free port of 127.0.0.1 and prints
-it; with --to it connects. Nothing leaves this machine, and there is no option
-for that. Ctrl-C ends a peer.";

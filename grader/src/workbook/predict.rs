@@ -24,6 +24,7 @@ use super::{complain, exit, println};
 use crate::build::Workspace;
 use crate::labs::LABS;
 use crate::report::{self, WIDTH, cut};
+use crate::texts::say;
 use memory::Memory;
 use scene::Scene;
 use table::Table;
@@ -74,10 +75,10 @@ fn select(what: &str) -> Result<Vec<Scene>, String> {
     let (found, others): (Vec<Scene>, Vec<Scene>) = scene::all().into_iter().partition(|scene| scene.text.name == what);
     match found.is_empty() {
         false => Ok(found),
-        true => Err(format!(
-            "`{}` is no lab and no scene; near it:\n  {}\ntry: cargo lab predict 1, or cargo lab predict to list them",
-            what.escape_debug(),
-            near(what, &others).join("\n  ")
+        true => Err(say!(
+            "cargo-lab/predict/is_no_lab_and_no_scene",
+            escape_debug = what.escape_debug(),
+            others = near(what, &others).join("\n  ")
         )),
     }
 }
@@ -92,12 +93,21 @@ fn near(asked: &str, scenes: &[Scene]) -> Vec<String> {
 /// Answers that make no sense are told before anything is played.
 fn fits(scenes: Vec<Scene>, options: &Options) -> Result<Vec<Scene>, String> {
     if options.answers.len() > scenes.len() {
-        return Err(format!("{} answers for {} scenes; try: one for each", options.answers.len(), scenes.len()));
+        return Err(say!(
+            "cargo-lab/predict/answers_for_scenes_try_one_for",
+            count = options.answers.len(),
+            count2 = scenes.len()
+        ));
     }
     for (scene, typed) in scenes.iter().zip(&options.answers) {
-        scene
-            .read(typed.trim())
-            .map_err(|want| format!("`{}` is no answer to {}; try: {want}", typed.escape_debug(), scene.text.name))?;
+        scene.read(typed.trim()).map_err(|want| {
+            say!(
+                "cargo-lab/predict/is_no_answer_to_try",
+                escape_debug = typed.escape_debug(),
+                name = scene.text.name,
+                want
+            )
+        })?;
     }
     Ok(scenes)
 }
@@ -109,13 +119,13 @@ pub fn has_scenes(lab: u8) -> bool {
 
 /// `cargo lab predict` alone.
 fn list(memory: &Memory, colour: bool) -> u8 {
-    println("Say what will happen, then see it happen: cargo lab predict 1, or a scene's name");
+    println(say!("cargo-lab/predict/say_what_will_happen_then_see"));
     for lab in LABS {
         let scenes = scene::of(lab.number);
         if scenes.is_empty() {
             continue;
         }
-        println(&format!("\nlab {}  {}", lab.number, lab.title));
+        println(&say!("cargo-lab/predict/lab", number = lab.number, title = lab.title()));
         for scene in scenes {
             let mark = match memory.get(&scene.text.name) {
                 Some(true) => "*",
@@ -125,7 +135,7 @@ fn list(memory: &Memory, colour: bool) -> u8 {
             println(&cut(&format!("  {mark} {:<22}{}", scene.text.name, scene.text.title), WIDTH));
         }
     }
-    let legend = "\n* predicted right   ! predicted otherwise   no mark: not yet predicted";
+    let legend = say!("cargo-lab/predict/predicted_right_predicted_otherwise_no");
     println(&if colour { format!("\x1b[2m{legend}\x1b[0m") } else { legend.to_string() });
     exit::OK
 }

@@ -28,6 +28,7 @@ use crate::labs;
 use crate::report::{self, Context};
 use crate::run::{self, CaseResult};
 use crate::runner::{fresh_seed, parse_seed};
+use crate::texts::say;
 
 use hand::Hand;
 use keys::Keys;
@@ -35,7 +36,7 @@ use player::Player;
 
 /// What can be asked for.
 #[derive(Debug, clap::Args)]
-#[command(after_help = KEYS)]
+#[command(after_help = say!("cargo-lab/replay/keys"))]
 pub struct Args {
     /// A check's id (1.09), a case of it (1.18b), or its name
     check: String,
@@ -107,10 +108,10 @@ fn possible(check: &Check, args: &Args, by_hand: bool, keys: bool) -> Result<(),
     let client = labs::is_client(check.lab());
     if client && args.to.is_some() {
         let lab = check.lab();
-        return Err(format!("lab{lab} is a client: it connects to the grader; try: --by-hand, without --to"));
+        return Err(say!("cargo-lab/replay/lab_is_a_client_it_connects", lab));
     }
     if by_hand && !client && args.to.is_none() && !keys {
-        return Err("nobody can be asked where your program listens; try: --to 127.0.0.1:7007".to_string());
+        return Err(say!("cargo-lab/replay/nobody_can_be_asked_where_your").to_string());
     }
     Ok(())
 }
@@ -129,15 +130,15 @@ fn built(workspace: &Workspace, check: &Check, seed: u64, colour: bool) -> Resul
             Ok((setup, context, Some(built)))
         }
         Ready::DoesNotCompile(message) => {
-            println(&format!(
-                "lab {} does not compile, so there is nothing to play with\n\n{}",
-                lab.number,
-                clean(&message)
+            println(&say!(
+                "cargo-lab/replay/lab_does_not_compile_so_there",
+                number = lab.number,
+                message = clean(&message)
             ));
             Err(exit::FAILED)
         }
         Ready::Trouble(error) => {
-            complain(&format!("trouble, and not your program's fault: {error:#}"));
+            complain(&say!("cargo-lab/replay/trouble_and_not_your_programs_fault", error = format_args!("{error:#}")));
             Err(exit::TROUBLE)
         }
     }
@@ -190,14 +191,21 @@ fn play(play: &Play, player: Player) -> u8 {
 
 fn introduce(play: &Play, player: &Player) {
     let (check, case) = (play.check, play.case);
-    player.note(&format!("{}{} {}, seed {:04x}", check.id, case.letter, check.name, play.setup.seed));
-    if !case.what.is_empty() {
-        player.note(&format!("  {}", case.what));
+    player.note(&say!(
+        "cargo-lab/replay/seed",
+        id = check.id,
+        letter = case.letter,
+        name = check.name,
+        seed = format_args!("{:04x}", play.setup.seed)
+    ));
+    let what = check.what(case);
+    if !what.is_empty() {
+        player.note(&format!("  {what}"));
     }
     if player.steps() {
-        player.note("  Enter: the peer's next move | 5: five of them | a: all | q: end it here");
+        player.note(say!("cargo-lab/replay/enter_the_peers_next_move_5"));
         if labs::is_client(check.lab()) {
-            player.note("  Timers of your program run on while the peer waits for you.");
+            player.note(say!("cargo-lab/replay/timers_of_your_program_run_on"));
         }
     }
     println("");
@@ -206,14 +214,14 @@ fn introduce(play: &Play, player: &Player) {
 /// What came of it, and what a right program does.
 fn tell(play: &Play, player: &Player, result: &CaseResult) -> u8 {
     println("");
-    let title = play.check.title;
+    let title = play.check.title();
     match &result.outcome {
         _ if player.has_quit() => {
-            player.note(&format!("You ended it here. {title}"));
+            player.note(&say!("cargo-lab/replay/you_ended_it_here", title));
             exit::OK
         }
         Outcome::Passed => {
-            let word = if player.is_by_hand() { "right, as far as can be seen from here" } else { "passed" };
+            let word = if player.is_by_hand() { say!("cargo-lab/replay/right_as_far_as_can_be") } else { "passed" };
             player.note(&format!("{word}: {title}"));
             exit::OK
         }
@@ -223,12 +231,12 @@ fn tell(play: &Play, player: &Player, result: &CaseResult) -> u8 {
             exit::FAILED
         }
         Outcome::NotRun(reason) if player.is_by_hand() => {
-            player.note(&format!("The peer's part ends here: {reason}"));
+            player.note(&say!("cargo-lab/replay/the_peers_part_ends_here", reason));
             player.note(title);
             exit::OK
         }
         Outcome::Trouble(reason) => {
-            player.note(&format!("trouble, and not your program's fault: {reason}"));
+            player.note(&say!("cargo-lab/replay/trouble_and_not_your_programs_fault", error = reason));
             exit::TROUBLE
         }
         Outcome::NotStarted(_) | Outcome::NotRun(_) | Outcome::Blocked(_) => {
@@ -253,16 +261,7 @@ fn explain(play: &Play, player: &Player, result: &CaseResult) {
 fn warn_of_keys(player: &Player, kind: Kind) {
     use Kind::{Exited, ExtraDatagram, NoDatagram, TooEarly, TooLate, WrongExit};
     if player.has_waited() && matches!(kind, Exited | ExtraDatagram | NoDatagram | TooEarly | TooLate | WrongExit) {
-        player.note("  The peer waited for your keys, and a timer of the program does not: this may come from that.");
-        player.note("  With --auto the peer keeps its own time.");
+        player.note(say!("cargo-lab/replay/the_peer_waited_for_your_keys"));
+        player.note(say!("cargo-lab/replay/with_auto_the_peer_keeps_its"));
     }
 }
-
-const KEYS: &str = "\
-Keys, each with Enter behind it: nothing is the peer's next move, 5 is five of
-them, a is all that is left, q ends it. Ctrl-C ends it too, and the program with
-it. Without a terminal on standard input, it is --auto.
-
-The command starts your program. With --by-hand it prints the command line, and
-you start the program where you like: then its output, its threads and its end
-are out of the grader's sight.";

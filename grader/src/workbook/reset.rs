@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use super::{complain, exit, open, println, when};
 use crate::build::Workspace;
 use crate::labs;
+use crate::texts::say;
 
 /// Puts the stubs of a lab back.
 pub fn run(workspace: &Workspace, number: u8) -> u8 {
@@ -38,21 +39,23 @@ fn reset(workspace: &Workspace, number: u8) -> Result<String> {
     let before = match fs::read(&path) {
         Ok(bytes) => Some(bytes),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error).with_context(|| format!("cannot read `{shown}`; nothing was changed")),
+        Err(error) => {
+            return Err(error).with_context(|| say!("cargo-lab/reset/cannot_read_nothing_was_changed", shown));
+        }
     };
     if before.as_deref() == Some(stubs.as_bytes()) {
-        return Ok(format!("{shown} is as it was handed out; there is nothing to reset"));
+        return Ok(say!("cargo-lab/reset/is_as_it_was_handed_out", shown));
     }
-    let mut said = format!("lab {number} begins anew: the stubs are back in {shown}");
+    let mut said = say!("cargo-lab/reset/lab_begins_anew_the_stubs_are", number, shown);
     if let Some(bytes) = before {
         let kept = keep(&workspace.lab(number), &bytes)?;
         let name = kept.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        said.push_str(&format!("\nyour file is kept as labs/lab{number}/{name}"));
+        said.push_str(&say!("cargo-lab/reset/your_file_is_kept_as_labs", number, name));
     }
     replace(&path, stubs)?;
     let others = own_modules(&workspace.lab(number).join("src"));
     if !others.is_empty() {
-        said.push_str(&format!("\nnot touched: {}", others.join(", ")));
+        said.push_str(&say!("cargo-lab/reset/not_touched", others = others.join(", ")));
     }
     Ok(said)
 }
@@ -66,11 +69,11 @@ fn keep(folder: &Path, bytes: &[u8]) -> Result<PathBuf> {
         match fs::File::create_new(&path) {
             Ok(mut file) => {
                 let written = std::io::Write::write_all(&mut file, bytes).and_then(|()| file.sync_all());
-                return written.map(|()| path).context("cannot keep your file; nothing was changed");
+                return written.map(|()| path).context(say!("cargo-lab/reset/cannot_keep_your_file_nothing_was"));
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
             Err(error) => {
-                let cannot = || format!("cannot write `{}`; nothing was changed", path.display());
+                let cannot = || say!("cargo-lab/reset/cannot_write_nothing_was_changed", path = path.display());
                 return Err(error).with_context(cannot);
             }
         }
@@ -80,7 +83,7 @@ fn keep(folder: &Path, bytes: &[u8]) -> Result<PathBuf> {
 
 /// In one step: an editor or a watcher never sees half of it.
 fn replace(path: &Path, text: &str) -> Result<()> {
-    let cannot = || format!("cannot write `{}`", path.display());
+    let cannot = || say!("cargo-lab/reset/cannot_write", path = path.display());
     let folder = path.parent().with_context(cannot)?;
     fs::create_dir_all(folder).with_context(cannot)?;
     let part = folder.join(".lib.rs.part");

@@ -19,6 +19,7 @@ use crate::labs::LabInfo;
 use crate::remembered::{self, FOLDER};
 use crate::run;
 use crate::runner::fresh_seed;
+use crate::texts::say;
 
 /// The labs that were given up, one line each, in [`FOLDER`].
 const GAVE_UP: &str = "gave-up";
@@ -49,7 +50,7 @@ fn show(workspace: &Workspace, lab: &'static LabInfo, give_up: bool) -> Result<u
     let root = workspace.root();
     if give_up && !gave_up(root, lab.number) {
         if let Err(error) = remember(root, lab.number) {
-            complain(&format!("cannot remember that: {error}"));
+            complain(&say!("cargo-lab/solution/cannot_remember_that", error));
         }
     } else if !give_up && !gave_up(root, lab.number) {
         let (passed, all) = passed(workspace, lab)?;
@@ -59,7 +60,7 @@ fn show(workspace: &Workspace, lab: &'static LabInfo, give_up: bool) -> Result<u
         }
     }
     let path = workspace.lab(lab.number).join("src/lib.rs");
-    let own = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let own = fs::read(&path).with_context(|| say!("cargo-lab/solution/cannot_read", path = path.display()))?;
     println(&beside::beside(lab, &String::from_utf8_lossy(&own), &solution, width()));
     Ok(exit::OK)
 }
@@ -71,25 +72,20 @@ fn find(workspace: &Workspace, number: u8) -> Result<Option<String>> {
         match fs::read(&path) {
             Ok(bytes) => return Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {}
-            Err(error) => return Err(error).with_context(|| format!("cannot read `{}`", path.display())),
+            Err(error) => {
+                return Err(error).with_context(|| say!("cargo-lab/solution/cannot_read", path = path.display()));
+            }
         }
     }
     Ok(None)
 }
 
 fn not_here(number: u8) -> String {
-    format!(
-        "the model solution of lab {number} is not in this pack: your teacher hands it out when the lab is over\n\
-         try: put the file that you get at {FOLDER}/solutions/lab{number}.rs, and again"
-    )
+    say!("cargo-lab/solution/the_model_solution_of_lab_is", number, folder = FOLDER)
 }
 
 fn closed(number: u8, passed: usize, all: usize) -> String {
-    format!(
-        "the model solution opens when all of lab {number} passes; {passed} of {all} checks do now\n\
-         try: cargo lab hint, cargo lab explain; or cargo lab solution {number} --give-up, which is remembered\n     \
-         here and shown to nobody else"
-    )
+    say!("cargo-lab/solution/the_model_solution_opens_when_all", number, passed, all)
 }
 
 /// How many checks of the lab pass, of how many. What is remembered counts if nothing was written since.

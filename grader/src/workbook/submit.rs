@@ -24,6 +24,7 @@ use crate::build::{BuildFailure, StageFailure, Toolchain, Workspace, build};
 use crate::history::History;
 use crate::labs::{LABS, LabInfo};
 use crate::remembered;
+use crate::texts::say;
 
 /// What was asked for.
 #[derive(Debug, Default)]
@@ -64,7 +65,7 @@ fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
         all.retain(|one| one.begun);
     }
     if all.is_empty() {
-        bail!("nothing is written yet: every stub is still `todo!()`; try: cargo lab, which says where to begin");
+        bail!(say!("cargo-lab/submit/nothing_is_written_yet_every_stub"));
     }
     let manifest = describe(workspace, &all, now);
     let files: Vec<&Owned> = all.iter().flat_map(|one| &one.taken.files).collect();
@@ -79,11 +80,15 @@ fn submit(workspace: &Workspace, options: &Options) -> Result<()> {
     let receipt = path.with_extension("receipt.txt");
     let text = receipt::text(&shown, &zip, &manifest);
     put(&receipt, text.as_bytes())
-        .with_context(|| format!("the zip is made, but cannot write `{}`", receipt.display()))?;
+        .with_context(|| say!("cargo-lab/submit/the_zip_is_made_but_cannot", receipt = receipt.display()))?;
     tell(&all, &manifest, &untouched, options.lab.is_some());
-    println(&format!("\nhand in  {}  ({} bytes)", from_here(&path), zip.len()));
-    println(&format!("keep     {}\n         receipt {}", from_here(&receipt), manifest::number(&manifest.bytes())));
-    println(&format!("look     cargo lab submit --check {}", from_here(&path)));
+    println(&say!("cargo-lab/submit/hand_in_bytes", from_here = from_here(&path), count = zip.len()));
+    println(&say!(
+        "cargo-lab/submit/keep_receipt",
+        receipt = from_here(&receipt),
+        bytes = manifest::number(&manifest.bytes())
+    ));
+    println(&say!("cargo-lab/submit/look_cargo_lab_submit_check", from_here = from_here(&path)));
     Ok(())
 }
 
@@ -101,14 +106,14 @@ fn choose(workspace: &Workspace, lab: Option<u8>) -> Result<Vec<Chosen>> {
             Ok(taken) => taken,
             // With all labs asked for, one that is not there is not handed in.
             Err(StageFailure::Refused(_)) if lab.is_none() && !workspace.lab(info.number).exists() => continue,
-            Err(StageFailure::Refused(why)) => bail!("lab {}: {why}", info.number),
+            Err(StageFailure::Refused(why)) => bail!(say!("cargo-lab/submit/lab", number = info.number, why)),
             Err(StageFailure::Trouble(error)) => return Err(error),
         };
         let begun = taken.begun(info);
         all.push(Chosen { lab: info, taken, begun });
     }
     if all.is_empty() {
-        bail!("there is no lab {}; try: 1 to {}", lab.unwrap_or_default(), LABS.len());
+        bail!(say!("cargo-lab/submit/there_is_no_lab_try", lab = lab.unwrap_or_default(), last = LABS.len()));
     }
     Ok(all)
 }
@@ -146,38 +151,49 @@ fn compiles(taken: &Taken, toolchain: &Toolchain) -> Option<bool> {
 
 fn tell(all: &[Chosen], manifest: &Manifest, untouched: &[String], asked: bool) {
     for (one, lab) in all.iter().zip(&manifest.labs) {
-        println(&format!("lab {}    {}", lab.lab, known::sentence(lab)));
-        let again = format!("try: cargo lab check {}", lab.lab);
+        println(&say!("cargo-lab/submit/lab_2", lab = lab.lab, lab2 = known::sentence(lab)));
+        let again = say!("cargo-lab/submit/try_cargo_lab_check", lab = lab.lab);
         match (lab.compiles, &lab.checked) {
-            (Some(false), _) => println(&format!("         DOES NOT COMPILE: worth 0 points as it is; {again}")),
+            (Some(false), _) => println(&say!("cargo-lab/submit/does_not_compile_worth_0_points", again)),
             (_, None) => println(&format!("         {again}")),
-            (_, Some(_)) if lab.changed => println(&format!("         so these points may not be right; {again}")),
+            (_, Some(_)) if lab.changed => println(&say!("cargo-lab/submit/so_these_points_may_not_be", again)),
             (_, Some(_)) => {}
         }
         for file in &one.taken.files {
-            println(&clean(&format!("         {}, {} bytes", file.path, file.bytes.len())));
+            println(&clean(&say!("cargo-lab/submit/bytes", file = file.path, count = file.bytes.len())));
         }
         for ignored in one.taken.left_out() {
-            println(&clean(&format!("         NOT in it: labs/lab{}/{} ({})", lab.lab, ignored.path, ignored.why)));
+            println(&clean(&say!(
+                "cargo-lab/submit/not_in_it_labs_lab",
+                lab = lab.lab,
+                ignored = ignored.path,
+                why = ignored.why
+            )));
         }
     }
     if !untouched.is_empty() {
-        let what = if asked { "every stub is still `todo!()`" } else { "nothing is written there, so it is not in it" };
-        println(&format!("lab {}    {what}", untouched.join(", ")));
+        let what = if asked {
+            say!("cargo-lab/submit/every_stub_is_still_todo")
+        } else {
+            say!("cargo-lab/submit/nothing_is_written_there_so_it")
+        };
+        println(&say!("cargo-lab/submit/lab_2", lab = untouched.join(", "), lab2 = what));
     }
 }
 
 fn too_large(zip: &[u8], files: &[&Owned]) -> String {
     let mut largest = files.to_vec();
     largest.sort_by_key(|file| std::cmp::Reverse(file.bytes.len()));
-    let largest: Vec<String> =
-        largest.iter().take(3).map(|file| format!("{} ({} bytes)", file.path, file.bytes.len())).collect();
-    format!(
-        "the zip would have {} bytes, and at most {} are handed in; the largest files: {}; \
-         try: one lab at a time, without data in the sources",
-        zip.len(),
-        packed::LARGEST,
-        largest.join(", ")
+    let largest: Vec<String> = largest
+        .iter()
+        .take(3)
+        .map(|file| say!("cargo-lab/submit/bytes_2", file = file.path, count = file.bytes.len()))
+        .collect();
+    say!(
+        "cargo-lab/submit/the_zip_would_have_bytes_and",
+        count = zip.len(),
+        largest = packed::LARGEST,
+        largest2 = largest.join(", ")
     )
 }
 
@@ -189,13 +205,13 @@ fn write(folder: &Path, stem: &str, zip: &[u8]) -> Result<PathBuf> {
         match put(&path, zip) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => {
-                let advice = "try: --out, a folder that you may write to";
-                bail!("cannot write `{}`: {error}; {advice}", path.display());
+                let advice = say!("cargo-lab/submit/try_out_a_folder_that_you");
+                bail!(say!("cargo-lab/submit/cannot_write", path = path.display(), error, advice));
             }
             Ok(()) => return Ok(path),
         }
     }
-    bail!("there are a hundred zips of this minute in `{}`; try: again in a minute", folder.display())
+    bail!(say!("cargo-lab/submit/there_are_a_hundred_zips_of", folder = folder.display()))
 }
 
 /// Writes a new file, or leaves none behind.

@@ -15,6 +15,7 @@ pub use typed::unescaped;
 
 use super::screen::Screen;
 use super::{complain, exit};
+use crate::texts::say;
 
 /// What both commands take.
 #[derive(Clone, Debug, clap::Args)]
@@ -38,7 +39,7 @@ pub struct Options {
 
 /// `cargo lab listen`
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = say!("cargo-lab/talk/help"))]
 pub struct Listen {
     /// Where: an address of this machine's loopback, or a port; 0 is any that is free
     #[arg(default_value = "127.0.0.1:0", value_parser = address::parse)]
@@ -49,7 +50,7 @@ pub struct Listen {
 
 /// `cargo lab talk`
 #[derive(Debug, clap::Args)]
-#[command(after_help = HELP)]
+#[command(after_help = say!("cargo-lab/talk/help"))]
 pub struct Talk {
     /// Whom to: an address of this machine's loopback, or a port
     #[arg(value_parser = address::parse)]
@@ -82,8 +83,3 @@ fn failed(error: &anyhow::Error) -> u8 {
     complain(&format!("error: {error:#}"));
     exit::FAILED
 }
-
-const HELP: &str = "\
-What is typed is sent line by line. Ctrl-D says that you send no more: the other
-side reads end of stream, and may still answer. Ctrl-C ends all of it. Standard
-input may also be a pipe.";

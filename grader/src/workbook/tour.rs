@@ -12,6 +12,7 @@ use crate::labs;
 use crate::report::full;
 use crate::run::run_case;
 use crate::runner::fresh_seed;
+use crate::texts::{self, say};
 
 /// The wrong program, and where a person finds it.
 const PROGRAM: &str = include_str!("../../texts/tour/echo.rs");
@@ -38,7 +39,8 @@ struct Page {
 
 /// Shows the tour, page by page at a terminal, else in one go.
 pub fn run(workspace: &Workspace, colour: bool) -> u8 {
-    let texts: Texts = toml::from_str(include_str!("../../texts/tour/tour.toml")).expect("a test reads the texts");
+    let texts: Texts =
+        texts::toml("tour/tour.toml", include_str!("../../texts/tour/tour.toml")).expect("a test reads the texts");
     println(texts.welcome.trim());
     println("");
     let report = match report(workspace, colour) {
@@ -48,7 +50,7 @@ pub fn run(workspace: &Workspace, colour: bool) -> u8 {
             return exit::TROUBLE;
         }
     };
-    if go_on("Enter: the report; q: quit ") {
+    if go_on(say!("cargo-lab/tour/enter_the_report_q_quit")) {
         pages(&texts, &report);
     }
     exit::OK
@@ -58,13 +60,13 @@ fn pages(texts: &Texts, report: &str) {
     println(&format!("{report}\n\n{}", texts.whole.trim()));
     let blocks = blocks(report);
     for page in &texts.page {
-        if !go_on("Enter: go on; q: quit ") {
+        if !go_on(say!("cargo-lab/tour/enter_go_on_q_quit")) {
             return;
         }
         let block = blocks.get(page.block.as_str()).map(|lines| lines.join("\n")).unwrap_or_default();
         println(&format!("{block}\n\n{}", text(&page.text)));
     }
-    if go_on("Enter: go on; q: quit ") {
+    if go_on(say!("cargo-lab/tour/enter_go_on_q_quit")) {
         println(texts.end.trim());
     }
 }
@@ -73,14 +75,15 @@ fn pages(texts: &Texts, report: &str) {
 fn report(workspace: &Workspace, colour: bool) -> anyhow::Result<String> {
     let toolchain = Toolchain::find()?.keeping_programs();
     let (lab, check) = (labs::lab(1), labs::check(CHECK));
-    let (lab, check) = lab.zip(check).ok_or_else(|| anyhow::anyhow!("there is no check {CHECK}"))?;
+    let (lab, check) =
+        lab.zip(check).ok_or_else(|| anyhow::anyhow!(say!("cargo-lab/tour/there_is_no_check", check = CHECK)))?;
     let stage = Stage::new(workspace, lab.number, Source::Text(PROGRAM)).map_err(|failure| match failure {
         StageFailure::Refused(why) => anyhow::anyhow!(why),
         StageFailure::Trouble(error) => error,
     })?;
     let (setup, mut context, _built) = match ready(&stage, &toolchain, lab, fresh_seed(), colour) {
         Ready::Built(ready) => *ready,
-        Ready::DoesNotCompile(message) => anyhow::bail!("it does not compile: {message}"),
+        Ready::DoesNotCompile(message) => anyhow::bail!(say!("cargo-lab/tour/it_does_not_compile", message)),
         Ready::Trouble(error) => return Err(error),
     };
     // The line that the report names is in the tour's program, not in the student's.
@@ -89,7 +92,7 @@ fn report(workspace: &Workspace, colour: bool) -> anyhow::Result<String> {
     match &result.outcome {
         Outcome::Failed(_) => Ok(full(&result, &context)),
         Outcome::Trouble(why) | Outcome::NotRun(why) => anyhow::bail!("{why}"),
-        other => anyhow::bail!("it is {}", other.word()),
+        other => anyhow::bail!(say!("cargo-lab/tour/it_is", word = other.word())),
     }
 }
 
@@ -97,12 +100,13 @@ fn report(workspace: &Workspace, colour: bool) -> anyhow::Result<String> {
 fn blocks(report: &str) -> BTreeMap<&'static str, Vec<&str>> {
     let mut blocks: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
     let mut current = "headline";
+    let begins = |line: &str, title: &str| line.strip_prefix("  ").is_some_and(|line| line.starts_with(title));
     for line in report.lines() {
         current = match () {
             () if line.starts_with("  want  ") => "difference",
             () if line.starts_with("      ms  ") => "ladder",
-            () if line.starts_with("  Where you are") => "where",
-            () if line.starts_with("  Usually means") => "usually",
+            () if begins(line, say!("report/where_you_are")) => "where",
+            () if begins(line, say!("report/usually_means")) => "usually",
             () if line.starts_with("  Next  ") => "next",
             () => current,
         };

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive};
 
+use crate::texts::say;
+
 /// How much of a zip is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -26,17 +28,23 @@ pub struct Left {
 
 /// Writes the files of a zip below `to`. What nobody wants is left, and told; a name that leads out of the zip is an error.
 pub fn unpack(path: &Path, to: &Path, limits: Limits) -> Result<Vec<Left>> {
-    let cannot = || format!("cannot open `{}`", path.display());
+    let cannot = || say!("cargo-lab/unpack/cannot_open", path = path.display());
     let size = fs::metadata(path).with_context(cannot)?.len();
-    ensure!(size <= limits.total, "`{}` has {size} bytes, and at most {} are read", path.display(), limits.total);
+    ensure!(
+        size <= limits.total,
+        say!("cargo-lab/unpack/has_bytes_and_at_most_are", path = path.display(), size, total = limits.total)
+    );
     let bytes = fs::read(path).with_context(cannot)?;
-    let broken = || format!("`{}` is no zip, or only a part of one; try: download or make it anew", path.display());
+    let broken = || say!("cargo-lab/unpack/is_no_zip_or_only_a", path = path.display());
     let archive = ZipArchive::from_slice(&bytes).with_context(broken)?;
     let (mut left, mut total, mut count) = (Vec::new(), 0, 0);
     let mut entries = archive.entries();
     while let Some(entry) = entries.next_entry().with_context(broken)? {
         count += 1;
-        ensure!(count <= limits.entries, "`{}` has more than {} entries", path.display(), limits.entries);
+        ensure!(
+            count <= limits.entries,
+            say!("cargo-lab/unpack/has_more_than_entries", path = path.display(), entries = limits.entries)
+        );
         let Some(below) = below(&entry)? else { continue };
         let shown = below.to_string_lossy().replace('\\', "/");
         if let Some(why) = unwanted(&below, &entry) {
@@ -58,8 +66,8 @@ fn below(entry: &ZipFileHeaderRecord<'_>) -> Result<Option<PathBuf>> {
     let path: PathBuf = name.split('/').filter(|piece| !piece.is_empty() && *piece != ".").collect();
     let inside = path.components().all(|one| matches!(one, Component::Normal(_)));
     let plain = name.chars().all(|letter| !letter.is_control() && letter != ':');
-    ensure!(inside && plain && !name.starts_with('/'), "`{shown}` leads out of the zip, or is no name of a file");
-    ensure!(!path.as_os_str().is_empty(), "there is an entry without a name in the zip");
+    ensure!(inside && plain && !name.starts_with('/'), say!("cargo-lab/unpack/leads_out_of_the_zip_or", shown));
+    ensure!(!path.as_os_str().is_empty(), say!("cargo-lab/unpack/there_is_an_entry_without_a"));
     Ok((!name.ends_with('/')).then_some(path))
 }
 
@@ -68,27 +76,27 @@ fn unwanted(path: &Path, entry: &ZipFileHeaderRecord<'_>) -> Option<&'static str
     // Of Unix, in the upper half; other systems leave it at 0.
     let kind = (entry.external_attributes() >> 16) & 0o170_000;
     if kind != 0 && kind != REGULAR {
-        return Some("it is a link or a device");
+        return Some(say!("cargo-lab/unpack/it_is_a_link_or_a"));
     }
     path.components().find_map(|one| match one.as_os_str().to_str()? {
-        "target" => Some("what the compiler made is made anew"),
-        ".git" => Some("version control is not read"),
-        "__MACOSX" | ".DS_Store" => Some("macOS adds it"),
+        "target" => Some(say!("cargo-lab/unpack/what_the_compiler_made_is_made")),
+        ".git" => Some(say!("cargo-lab/unpack/version_control_is_not_read")),
+        "__MACOSX" | ".DS_Store" => Some(say!("cargo-lab/unpack/macos_adds_it")),
         _ => None,
     })
 }
 
 /// What comes out of an entry: at most `room` bytes, and those that its checksum is of.
 fn content(archive: &ZipSliceArchive<&Vec<u8>>, entry: &ZipFileHeaderRecord<'_>, room: u64) -> Result<Vec<u8>> {
-    let damaged = "it is damaged; try: download or make the zip anew";
+    let damaged = say!("cargo-lab/unpack/it_is_damaged_try_download_or");
     let found = archive.get_entry(entry.wayfinder()).context(damaged)?;
     let room = usize::try_from(room).unwrap_or(usize::MAX);
     let told = usize::try_from(entry.uncompressed_size_hint()).unwrap_or(usize::MAX);
-    ensure!(told <= room, "there is more in the zip than is read; try: the sources only, without `target`");
+    ensure!(told <= room, say!("cargo-lab/unpack/there_is_more_in_the_zip"));
     let bytes = match entry.compression_method() {
         CompressionMethod::STORE => found.data().to_vec(),
         CompressionMethod::DEFLATE => decompress_to_vec_with_limit(found.data(), told).ok().context(damaged)?,
-        _ => bail!("it is packed in a way that is not read here; try: pack it anew, with the ordinary method"),
+        _ => bail!(say!("cargo-lab/unpack/it_is_packed_in_a_way")),
     };
     let mut checked = Vec::with_capacity(bytes.len());
     found.verifying_reader(&bytes[..]).read_to_end(&mut checked).context(damaged)?;
@@ -96,8 +104,8 @@ fn content(archive: &ZipSliceArchive<&Vec<u8>>, entry: &ZipFileHeaderRecord<'_>,
 }
 
 fn write(to: &Path, bytes: &[u8]) -> Result<()> {
-    let cannot = "cannot unpack it";
+    let cannot = say!("cargo-lab/unpack/cannot_unpack_it");
     fs::create_dir_all(to.parent().context(cannot)?).context(cannot)?;
-    ensure!(fs::symlink_metadata(to).is_err(), "it is in the zip twice, also for systems that take `A` for `a`");
+    ensure!(fs::symlink_metadata(to).is_err(), say!("cargo-lab/unpack/it_is_in_the_zip_twice"));
     fs::write(to, bytes).context(cannot)
 }

@@ -19,6 +19,7 @@ use self::plan::Plan;
 use super::{clean, complain, exit, println, version};
 use crate::build::{Workspace, stub_places};
 use crate::labs::LABS;
+use crate::texts::say;
 
 /// Puts a pack (a folder or a zip) in the place of this copy's own.
 pub fn run(workspace: &Workspace, pack: &Path, force: bool) -> u8 {
@@ -27,7 +28,7 @@ pub fn run(workspace: &Workspace, pack: &Path, force: bool) -> u8 {
         Err(error) => {
             complain(&format!("error: {}", clean(&format!("{error:#}"))));
             if error.downcast_ref::<apply::HalfDone>().is_none() {
-                complain("nothing was changed");
+                complain(say!("cargo-lab/update/nothing_was_changed"));
             }
             exit::FAILED
         }
@@ -36,35 +37,45 @@ pub fn run(workspace: &Workspace, pack: &Path, force: bool) -> u8 {
 
 fn update(workspace: &Workspace, from: &Path, force: bool) -> Result<()> {
     if workspace.root().join(pack::TEACHERS).exists() {
-        bail!("this is the teacher's repository, not a pack: it has `{}`; try: git pull", pack::TEACHERS);
+        bail!(say!("cargo-lab/update/this_is_the_teachers_repository_not", teachers = pack::TEACHERS));
     }
     let pack = Pack::open(from)?;
     if same_place(&pack.root, workspace.root()) {
-        bail!("`{}` is this copy itself; try: the pack that you were given", from.display());
+        bail!(say!("cargo-lab/update/is_this_copy_itself_try_the", value = from.display()));
     }
     let here = version::of_pack(workspace.root());
     // A copy that does not say its version is older than all that do.
     let order = here.as_deref().and_then(|here| version::compare(&pack.version, here)).unwrap_or(Ordering::Greater);
-    let told = here.as_deref().unwrap_or("without a version");
+    let told = here.as_deref().unwrap_or(say!("cargo-lab/update/without_a_version"));
     if order == Ordering::Less && !force {
-        bail!("`{}` is {}, older than this copy ({told}); try: --force, if you mean it", from.display(), pack.version);
+        bail!(say!(
+            "cargo-lab/update/is_older_than_this_copy_try",
+            value = from.display(),
+            version = pack.version,
+            told
+        ));
     }
     let plan = Plan::new(&pack.root, workspace.root())?;
     let kept = match plan.is_empty() {
         true => None,
         false => Some(apply::apply(&plan, &pack.root, workspace.root())?),
     };
-    println(&format!("pack {told} -> {}", pack.version));
+    println(&say!("cargo-lab/update/pack", told, version = pack.version));
     match kept {
-        None => println("every file is the same already: nothing to do"),
+        None => println(say!("cargo-lab/update/every_file_is_the_same_already")),
         Some(kept) => {
-            println(&format!("{} files new, {} changed, {} gone", plan.new.len(), plan.changed.len(), plan.gone.len()));
-            println(&format!("kept     {}  (all that was replaced)", clean(&kept.display().to_string())));
+            println(&say!(
+                "cargo-lab/update/files_new_changed_gone",
+                count = plan.new.len(),
+                count2 = plan.changed.len(),
+                count3 = plan.gone.len()
+            ));
+            println(&say!("cargo-lab/update/kept_all_that_was_replaced", kept = clean(&kept.display().to_string())));
         }
     }
-    println("yours    labs/labN/src: `lib.rs` and your own modules are as they were");
+    println(say!("cargo-lab/update/yours_labs_labn_src_lib_rs"));
     new_stubs(&pack.root, workspace);
-    println("next     cargo lab");
+    println(say!("cargo-lab/update/next_cargo_lab"));
     Ok(())
 }
 
@@ -82,10 +93,10 @@ fn new_stubs(pack: &Path, workspace: &Workspace) {
         let (theirs, ours) = (names(pack), names(workspace.root()));
         let missing: Vec<_> = theirs.into_iter().filter(|name| !ours.contains(name)).collect();
         if !missing.is_empty() {
-            println(&format!(
-                "LOOK     labs/lab{}/src/lib.rs has no `{}`, and the new pack's has; copy it from there",
-                lab.number,
-                missing.join("`, `")
+            println(&say!(
+                "cargo-lab/update/look_labs_lab_src_lib_rs",
+                number = lab.number,
+                missing = missing.join("`, `")
             ));
         }
     }

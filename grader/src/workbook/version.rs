@@ -7,6 +7,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::build::Workspace;
+use crate::texts::say;
 
 /// This program's own.
 pub const GRADER: &str = env!("CARGO_PKG_VERSION");
@@ -35,12 +36,20 @@ pub fn compare(one: &str, other: &str) -> Option<Ordering> {
 /// A sentence for whoever runs a grader of one version in a pack of another.
 pub fn warning(root: &Path) -> Option<String> {
     let pack = of_pack(root)?;
-    let (kind, advice) = match compare(&pack, GRADER)? {
-        Ordering::Equal => return None,
-        Ordering::Less => ("older", "cargo lab update PACK, with the pack that your course hands out now"),
-        Ordering::Greater => ("newer", "run `cargo lab` in this folder, so that its own grader is built"),
-    };
-    Some(format!("this pack is {pack}, {kind} than the grader ({GRADER}); what it says may not fit; try: {advice}"))
+    match compare(&pack, GRADER)? {
+        Ordering::Equal => None,
+        Ordering::Less => Some(say!("cargo-lab/version/the_pack_is_older", pack, grader = GRADER)),
+        Ordering::Greater => Some(say!("cargo-lab/version/the_pack_is_newer", pack, grader = GRADER)),
+    }
+}
+
+/// Both versions, for the foot of what is shown: `pack 0.1.0, grader 0.1.0`. What differs is said.
+pub fn told(root: &Path) -> String {
+    let Some(pack) = of_pack(root) else { return say!("cargo-lab/version/only_the_grader", grader = GRADER) };
+    match compare(&pack, GRADER) {
+        Some(Ordering::Equal) => say!("cargo-lab/version/the_same", pack, grader = GRADER),
+        _ => say!("cargo-lab/version/they_differ", pack, grader = GRADER),
+    }
 }
 
 /// `1.2.3` as numbers; what stands after `-` or `+` does not count.

@@ -19,6 +19,7 @@ use super::{complain, exit};
 use crate::build::{Toolchain, Workspace};
 use crate::history::History;
 use crate::labs::{self, LABS, LabInfo};
+use crate::texts::say;
 
 use saves::{Changed, Watched};
 use screen::Screen;
@@ -54,7 +55,7 @@ pub(crate) enum Event {
 /// Watches until it is told to end.
 pub fn run(workspace: &Workspace, options: Options) -> u8 {
     let Some(lab) = lab_to_watch(workspace, options.lab) else {
-        complain(&format!("error: there are the labs 1 to {}; try: cargo lab watch 1", LABS.len()));
+        complain(&say!("cargo-lab/watch/error_there_are_the_labs", last = LABS.len()));
         return exit::USAGE;
     };
     let mut toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {

@@ -6,6 +6,7 @@
 use tz::{DateTime, TimeZone, UtcDateTime};
 
 use crate::remembered::now;
+use crate::texts::say;
 
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -14,7 +15,7 @@ pub fn told(at: u64) -> String {
     let zone = zone();
     let text = match (civil(at, &zone), civil(now(), &zone)) {
         (Some(then), Some(now)) => between(&then, &now),
-        _ => "at an unknown time".to_string(),
+        _ => say!("cargo-lab/when/at_an_unknown_time").to_string(),
     };
     let clock = text.contains(':');
     if clock && cfg!(not(unix)) { format!("{text} UTC") } else { text }
@@ -68,8 +69,8 @@ fn between(then: &DateTime, now: &DateTime) -> String {
     let month = MONTHS[usize::from(then.month() - 1).min(11)];
     let time = format!("{:02}:{:02}", then.hour(), then.minute());
     match days(now) - days(then) {
-        0 => format!("today {time}"),
-        1 => format!("yesterday {time}"),
+        0 => say!("cargo-lab/when/today", time),
+        1 => say!("cargo-lab/when/yesterday", time),
         _ if then.year() == now.year() => format!("{} {month} {time}", then.month_day()),
         _ => format!("{} {month} {}", then.month_day(), then.year()),
     }

@@ -1,7 +1,6 @@
 //! The page "More than one machine", followed word for word: a class of 40 as an array of 8.
 
 use std::fs;
-use std::time::Instant;
 
 use grader::build::Workspace;
 use serial_test::serial;
@@ -29,23 +28,6 @@ fn a_class_of_40_as_the_guide_says() {
     for (name, text) in ["slurm-emit", "slurm-submit", "slurm-part", "slurm-merge"].into_iter().zip(shown) {
         page.same(name, &general(&cluster, &text));
     }
-}
-
-/// What parts and a queue cost: the same class on the same processors, once over two nodes and once in one run.
-#[test]
-#[serial]
-#[ignore = "a measurement: cargo test --release -p grader --test slurm two_nodes -- --ignored --nocapture"]
-fn two_nodes_take_as_long_as_one_machine() {
-    let Some(cluster) = cluster() else { return };
-    class::write(cluster.folder.path(), 40);
-    let begin = Instant::now();
-    class::submit(&cluster, 8);
-    cluster.all_ended();
-    let nodes = begin.elapsed().as_secs_f64();
-    let begin = Instant::now();
-    class::on_one_machine(cluster.folder.path());
-    let one = begin.elapsed().as_secs_f64();
-    println!("two nodes {nodes:.1} s, one run {one:.1} s: {:.2} x", nodes / one);
 }
 
 /// Without what differs from run to run: where it ran, and how fast.

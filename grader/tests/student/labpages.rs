@@ -83,7 +83,7 @@ fn every_lab_page_has_its_parts() {
         let page = read(&format!("docs/src/labs/lab{}.md", lab.number));
         let found: Vec<&str> = page.lines().filter(|line| line.starts_with("## ")).collect();
         assert_eq!(found, HEADINGS, "lab {}", lab.number);
-        assert!(page.starts_with(&format!("# Lab {}: {}\n", lab.number, lab.title)), "lab {}: its title", lab.number);
+        assert!(page.starts_with(&format!("# Lab {}: {}\n", lab.number, lab.title())), "lab {}: its title", lab.number);
         for kind in ["program", "contract", "stages", "checks", "scenes"] {
             assert!(page.contains(&format!("<!-- made: {kind} -->")), "lab {}: no part `{kind}`", lab.number);
         }

@@ -24,6 +24,8 @@ mod screen;
 mod stages;
 mod submit;
 mod tables;
+#[cfg(unix)]
+mod texts;
 #[cfg(target_os = "linux")]
 mod walkthrough;
 #[cfg(target_os = "linux")]

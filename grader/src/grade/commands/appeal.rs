@@ -39,7 +39,7 @@ pub fn check(
     let verdicts =
         bench.repeat(work, check.lab(), check.id, times.max(1)).map_err(|why| super::Ends::with(exit::TROUBLE, why))?;
     let shown = verdicts.checks.iter().find(|one| one.id == check.id).context("the judge did not run it")?;
-    println(&format!("{} {}: {}", check.id, check.name, check.title));
+    println(&format!("{} {}: {}", check.id, check.name, check.title()));
     for case in &shown.cases {
         println(&format!("  {}", told(&records, &student, check.id, case)));
         if let Some(seen) = verdicts.seen.get(&format!("{}{}", check.id, case.case)) {

@@ -197,7 +197,7 @@ fn shown_check(class: &Class, row: &Row, check: &CheckRecord, reports: bool) -> 
 
 /// The title in this grader's table; never what a record says.
 fn hidden_title(check: &CheckRecord) -> String {
-    words::known(&check.id).map_or_else(|| "A hidden check.".to_string(), |known| known.title.to_string())
+    words::known(&check.id).map_or_else(|| "A hidden check.".to_string(), |known| known.title().to_string())
 }
 
 fn shown_case(class: &Class, row: &Row, check: &CheckRecord, case: &CaseRecord, reports: bool) -> ShownCase {

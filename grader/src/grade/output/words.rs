@@ -39,12 +39,12 @@ pub fn outcome(outcome: Outcome) -> &'static str {
 
 /// `TCP echo server`
 pub fn lab_title(lab: u8) -> &'static str {
-    labs::lab(lab).map_or("", |lab| lab.title)
+    labs::lab(lab).map_or("", |lab| lab.title())
 }
 
 /// A sentence on what a right program does. A check that this grader no longer has goes by its name.
 pub fn title(check: &CheckRecord) -> String {
-    known(&check.id).map_or_else(|| check.name.replace('_', " "), |known| known.title.to_string())
+    known(&check.id).map_or_else(|| check.name.replace('_', " "), |known| known.title().to_string())
 }
 
 pub fn known(id: &str) -> Option<&'static Check> {

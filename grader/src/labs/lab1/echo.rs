@@ -5,6 +5,7 @@ use crate::check::Stop;
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::{self, Tcp, grouped};
+use crate::texts::say;
 
 pub fn answers_at_once(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -90,7 +91,7 @@ pub fn ends_cleanly(lab: &Lab) -> Verdict {
     client.expect(&bytes)?;
     client.expect_eof()?;
 
-    lab.say("this stage is done now, and says what `echo_until_eof` returned");
+    lab.say(say!("seen/lab1/this_stage_is_done_now_and"));
     lab.expect_exit(0, Patience::NORMAL)?;
     lab.expect_stderr_has(&format!("{} bytes echoed", bytes.len()))
 }
@@ -116,14 +117,14 @@ pub fn sends_every_byte_to_a_slow_client(lab: &Lab) -> Verdict {
     let payload = lab.payload(lab.size(2 * peer::largest_send_queue() + 2 * 1024 * 1024, 20));
     let sent = client.fill_until_blocked(&payload, payload.len)?;
 
-    lab.say("the client reads 5 000 bytes at a time; you are stopped in between");
+    lab.say(say!("seen/lab1/the_client_reads_5_000_bytes"));
     let got = client.read_with_pauses(&payload, 5000, 200)?;
     client.stream_payload(&payload, sent, got, payload.len)
 }
 
 #[cfg(not(unix))]
 pub fn sends_every_byte_to_a_slow_client(_: &Lab) -> Verdict {
-    Err(Stop::NotRun("SIGSTOP, which interrupts a write, is known to Unix only".to_string()))
+    Err(Stop::NotRun(say!("seen/lab1/sigstop_which_interrupts_a_write_is").to_string()))
 }
 
 pub fn reads_no_more_than_it_can_send(lab: &Lab) -> Verdict {
@@ -139,8 +140,8 @@ pub fn reads_no_more_than_it_can_send(lab: &Lab) -> Verdict {
     Err(lab.fail(
         Fail::new(Kind::Unbounded)
             .lane("client")
-            .want(format!("the program stops reading before {} bytes", grouped(most)))
-            .got(format!("it took {} bytes, and the client has read none", grouped(taken))),
+            .want(say!("seen/lab1/the_program_stops_reading_before_bytes", most = grouped(most)))
+            .got(say!("seen/lab1/it_took_bytes_and_the_client", taken = grouped(taken))),
     ))
 }
 

@@ -3,6 +3,7 @@
 use super::echo::ping;
 use crate::check::Verdict;
 use crate::lab::{Lab, Start};
+use crate::texts::say;
 
 pub fn leaves_a_finished_client(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -21,12 +22,12 @@ pub fn serves_one_after_another(lab: &Lab) -> Verdict {
 
 pub fn survives_reset(lab: &Lab) -> Verdict {
     lab.start()?;
-    lab.say("one client resets while its server waits in a read");
+    lab.say(say!("seen/lab1/one_client_resets_while_its_server"));
     let mut idle = lab.connect("idle")?;
     ping(lab, &mut idle)?;
     idle.reset()?;
 
-    lab.say("the next one resets while there is much to read and to write");
+    lab.say(say!("seen/lab1/the_next_one_resets_while_there"));
     let mut busy = lab.connect("busy")?;
     ping(lab, &mut busy)?;
     busy.send(&lab.payload(lab.size(200_000, 50)).all())?;
@@ -41,7 +42,7 @@ pub fn survives_clients_that_are_gone(lab: &Lab) -> Verdict {
     let mut busy = lab.connect("busy")?;
     ping(lab, &mut busy)?;
 
-    lab.say("three clients connect and reset while the server is busy");
+    lab.say(say!("seen/lab1/three_clients_connect_and_reset_while"));
     for _ in 0..3 {
         lab.connect("gone")?.reset()?;
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::check::{Patience, Stop, Verdict};
 use crate::lab::Lab;
+use crate::texts::say;
 
 pub(super) fn connects_once(lab: &Lab) -> Verdict {
     let listener = lab.listen()?;
@@ -17,7 +18,7 @@ pub(super) fn connects_once(lab: &Lab) -> Verdict {
 
 pub(super) fn says_that_nobody_listens(lab: &Lab) -> Verdict {
     let (_socket, address) = lab.refusing()?;
-    lab.say(format!("nobody listens on {address}"));
+    lab.say(say!("seen/lab2/nobody_listens_on", address));
 
     lab.run(&[&address.to_string()])?;
     lab.expect_exit(3, Patience::NORMAL)?;
@@ -27,7 +28,7 @@ pub(super) fn says_that_nobody_listens(lab: &Lab) -> Verdict {
 pub(super) fn tries_the_next_address(lab: &Lab) -> Verdict {
     let (_socket, refusing) = lab.refusing()?;
     let listener = lab.listen()?;
-    lab.say(format!("{refusing} refuses, {} does not", listener.address()?));
+    lab.say(say!("seen/lab2/refuses_does_not", refusing, address = listener.address()?));
 
     lab.run(&[&refusing.to_string(), &listener.address()?.to_string()])?;
     let _server = listener.accept("server")?;
@@ -46,7 +47,7 @@ pub(super) fn takes_the_first_address(lab: &Lab) -> Verdict {
 pub(super) fn leaves_a_silent_address(lab: &Lab) -> Verdict {
     let (hole, _fillers) = lab.black_hole()?;
     let mut listener = lab.listen()?;
-    lab.say("the first address swallows the request, the second one takes it");
+    lab.say(say!("seen/lab2/the_first_address_swallows_the_request"));
 
     let timeout = Duration::from_millis(200);
     lab.run(&["--connect-timeout", "200", &hole.address()?.to_string(), &listener.address()?.to_string()])?;
@@ -59,7 +60,7 @@ pub(super) fn leaves_a_silent_address(lab: &Lab) -> Verdict {
 pub(super) fn says_the_last_error(lab: &Lab) -> Verdict {
     let (hole, _fillers) = lab.black_hole()?;
     let (_socket, address) = lab.refusing()?;
-    lab.say("the first address does not answer, the second one refuses");
+    lab.say(say!("seen/lab2/the_first_address_does_not_answer"));
 
     let timeout = Duration::from_millis(100);
     lab.run(&["--connect-timeout", "100", &hole.address()?.to_string(), &address.to_string()])?;
@@ -80,10 +81,10 @@ pub(super) fn connects_over_ipv6(lab: &Lab) -> Verdict {
 pub(super) fn resolves_localhost(lab: &Lab) -> Verdict {
     let first = ("localhost", 0).to_socket_addrs().ok().and_then(|mut found| found.next());
     let Some(address) = first.filter(|address| address.ip().is_loopback()) else {
-        return Err(Stop::NotRun("this machine does not know the name `localhost`".to_string()));
+        return Err(Stop::NotRun(say!("seen/lab2/this_machine_does_not_know_the").to_string()));
     };
     let listener = lab.listen_on(SocketAddr::new(address.ip(), 0), 16)?;
-    lab.say(format!("localhost is {} here", address.ip()));
+    lab.say(say!("seen/lab2/localhost_is_here", ip = address.ip()));
 
     lab.run(&[&format!("localhost:{}", listener.address()?.port())])?;
     let _server = listener.accept("server")?;

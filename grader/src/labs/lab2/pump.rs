@@ -10,6 +10,7 @@ use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::payload::Payload;
 use crate::peer::{self, Tcp, grouped, payload_differs};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 pub(super) fn sends_what_is_typed_at_once(lab: &Lab) -> Verdict {
@@ -32,7 +33,7 @@ pub(super) fn closes_only_its_sending_side(lab: &Lab) -> Verdict {
     server.expect(word.as_bytes())?;
     server.expect_eof()?;
     // Whoever closes both sides, or ends, has done so by then.
-    lab.say("the server takes its time to answer");
+    lab.say(say!("seen/lab2/the_server_takes_its_time_to"));
     until_asleep(lab)?;
     server.offer(word.as_bytes())?;
     until_asleep(lab)?;
@@ -50,7 +51,7 @@ pub(super) fn sends_and_receives_at_once(lab: &Lab) -> Verdict {
     lab.stdin_stream(payload);
     lab.close_stdin();
 
-    lab.say("the server sends back each piece before it reads the next one");
+    lab.say(say!("seen/lab2/the_server_sends_back_each_piece"));
     echo(lab, &server, &payload)?;
     server.close();
 
@@ -68,7 +69,7 @@ pub(super) fn sends_every_byte_to_a_slow_server(lab: &Lab) -> Verdict {
 
     // Until the program sleeps in a write, because nobody reads.
     until_asleep(lab)?;
-    lab.say("the server reads 5 000 bytes at a time, with stops in between");
+    lab.say(say!("seen/lab2/the_server_reads_5_000_bytes"));
     let got = server.read_with_pauses(&payload, 5000, 200)?;
     server.stream_payload(&payload, payload.len, got, payload.len)?;
     server.expect_eof()
@@ -76,7 +77,7 @@ pub(super) fn sends_every_byte_to_a_slow_server(lab: &Lab) -> Verdict {
 
 #[cfg(not(unix))]
 pub(super) fn sends_every_byte_to_a_slow_server(_: &Lab) -> Verdict {
-    Err(Stop::NotRun("SIGSTOP, which interrupts a write, is known to Unix only".to_string()))
+    Err(Stop::NotRun(say!("seen/lab2/sigstop_which_interrupts_a_write_is").to_string()))
 }
 
 pub(super) fn shows_a_greeting(lab: &Lab) -> Verdict {
@@ -89,7 +90,7 @@ pub(super) fn ends_with_the_server(lab: &Lab) -> Verdict {
     let mut server = start(lab)?;
     let last = lab.word(5);
     server.send(last.as_bytes())?;
-    lab.say("the server closes; standard input stays open");
+    lab.say(say!("seen/lab2/the_server_closes_standard_input_stays"));
     server.close();
 
     lab.expect_exit(0, Patience::NORMAL)?;
@@ -114,15 +115,15 @@ fn echo(lab: &Lab, server: &Tcp, payload: &Payload) -> Verdict {
         Ok(End::Differs(at, bytes)) => Err(lab.fail(payload_differs(payload, at, &bytes).lane(server.label()))),
         Ok(End::Finished) if echo.read < payload.len => {
             lab.event(server.label(), What::EndOfStream);
-            let want = format!("{} bytes, the whole input", grouped(payload.len));
-            let got = format!("{} bytes, then end of stream", grouped(echo.read));
+            let want = say!("seen/lab2/bytes_the_whole_input", payload = grouped(payload.len));
+            let got = say!("seen/lab2/bytes_then_end_of_stream", read = grouped(echo.read));
             Err(lab.fail(fail(Kind::EarlyEnd).want(want).got(got)))
         }
         // What is wrong with a program that is gone shows on its standard output.
         Ok(End::Finished | End::Gone) | Err(Stuck::Ended) => Ok(()),
         Err(stuck) if lab.stdout_total() >= payload.len => {
-            let want = "end of stream (FIN) behind the input";
-            Err(lab.fail(fail(Kind::NoEnd).want(want).got("the connection stays open").stuck(stuck)))
+            let want = say!("seen/lab2/end_of_stream_fin_behind_the");
+            Err(lab.fail(fail(Kind::NoEnd).want(want).got(say!("seen/lab2/the_connection_stays_open")).stuck(stuck)))
         }
         Err(stuck) => Err(echo.standstill(lab, server, payload, stuck)),
     }
@@ -191,19 +192,18 @@ impl Echo {
         let (taken, shown) = (lab.stdin_taken(), lab.stdout_total());
         let queued = peer::unacked(server.stream());
         let arrived = self.written.saturating_sub(queued + shown);
-        lab.event("stdout", What::Wait { what: "the rest".to_string() });
+        lab.event("stdout", What::Wait { what: say!("seen/lab2/the_rest").to_string() });
         lab.fail(
             Fail::new(if shown == 0 { Kind::NoAnswer } else { Kind::ShortAnswer })
                 .lane("stdout")
-                .want(format!("{} bytes on standard output", grouped(payload.len)))
-                .got(format!("{} bytes, still running", grouped(shown)))
-                .note(format!(
-                    "of {} bytes of input, {} are not yet read by the server; of its answers, {} bytes wait on its \
-                     side and {} on yours",
-                    grouped(taken),
-                    grouped(taken.saturating_sub(self.read)),
-                    grouped(queued),
-                    grouped(arrived)
+                .want(say!("seen/lab2/bytes_on_standard_output", payload = grouped(payload.len)))
+                .got(say!("seen/lab2/bytes_still_running", value = grouped(shown)))
+                .note(say!(
+                    "seen/lab2/of_bytes_of_input_are_not",
+                    taken = grouped(taken),
+                    read = grouped(taken.saturating_sub(self.read)),
+                    queued = grouped(queued),
+                    arrived = grouped(arrived)
                 ))
                 .stuck(stuck),
         )

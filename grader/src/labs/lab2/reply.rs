@@ -11,6 +11,7 @@ use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::tcp::Got;
 use crate::peer::{Tcp, show_bytes};
+use crate::texts::say;
 
 pub(super) fn sends_just_the_message(lab: &Lab) -> Verdict {
     let message = word(lab);
@@ -18,7 +19,7 @@ pub(super) fn sends_just_the_message(lab: &Lab) -> Verdict {
     expect_no_more_sent(lab, &server)?;
 
     server.offer(message.as_bytes())?;
-    lab.say("the reply is complete; the server keeps the connection open");
+    lab.say(say!("seen/lab2/the_reply_is_complete_the_server"));
     expect_reply(lab, message.as_bytes())
 }
 
@@ -96,7 +97,7 @@ pub(super) fn notices_an_early_end(lab: &Lab) -> Verdict {
     let mut server = ask(lab, &message)?;
     let part = message.len() / 3;
     server.offer(&message.as_bytes()[..part])?;
-    lab.say("that is a part of the reply, and all there is");
+    lab.say(say!("seen/lab2/that_is_a_part_of_the"));
     server.close();
 
     lab.expect_exit(5, Patience::NORMAL)?;
@@ -150,7 +151,7 @@ pub(super) fn reads_again_after_a_signal(lab: &Lab) -> Verdict {
 
 #[cfg(not(unix))]
 pub(super) fn reads_again_after_a_signal(_: &Lab) -> Verdict {
-    Err(Stop::NotRun("SIGSTOP, which interrupts a read, is known to Unix only".to_string()))
+    Err(Stop::NotRun(say!("seen/lab2/sigstop_which_interrupts_a_read_is").to_string()))
 }
 
 fn word(lab: &Lab) -> String {
@@ -216,7 +217,7 @@ fn in_time(since: Instant, idle: Duration) -> Verdict {
     if passed < idle.mul_f64(0.8) {
         return Ok(());
     }
-    Err(Stop::Trouble(anyhow::anyhow!("the grader was held up for {} ms", passed.as_millis())))
+    Err(Stop::Trouble(anyhow::anyhow!(say!("seen/lab2/the_grader_was_held_up_for", passed = passed.as_millis()))))
 }
 
 /// The program ends well, and shows just this.
@@ -233,8 +234,8 @@ fn expect_no_more_sent(lab: &Lab, server: &Tcp) -> Verdict {
         Ok(Got::Bytes(count)) => Err(lab.fail(
             Fail::new(Kind::ExtraBytes)
                 .lane(server.label())
-                .want("nothing behind the message")
-                .got(format!("{count} more: {}", show_bytes(&buf[..count.min(24)]))),
+                .want(say!("seen/lab2/nothing_behind_the_message"))
+                .got(say!("seen/lab2/more", count, shown = show_bytes(&buf[..count.min(24)]))),
         )),
         _ => Ok(()),
     }
@@ -254,7 +255,7 @@ fn expect_timeout(lab: &Lab, idle: Duration, since: Instant) -> Verdict {
         Fail::new(Kind::TooEarly)
             .lane("program")
             .may_end()
-            .want(format!("it waits {} ms for a byte", idle.as_millis()))
-            .got(format!("it gave up after {} ms", waited.as_millis())),
+            .want(say!("seen/lab2/it_waits_ms_for_a_byte", idle = idle.as_millis()))
+            .got(say!("seen/lab2/it_gave_up_after_ms", waited = waited.as_millis())),
     ))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::check::{Patience, Verdict};
 use crate::lab::Lab;
+use crate::texts::say;
 
 use super::server::{answer, asked, ends_with, head, it_sleeps, offer, send_head, sized_head, tell};
 
@@ -48,7 +49,7 @@ pub fn reads_the_whole_body(lab: &Lab) -> Verdict {
 
     for (nth, bytes) in body.as_bytes().chunks(piece).enumerate() {
         lab.pass(Duration::from_millis(30))?;
-        if !offer(lab, &mut server, bytes, &format!("piece {}", nth + 1))? {
+        if !offer(lab, &mut server, bytes, &say!("seen/lab3/piece", nth = nth + 1))? {
             break;
         }
     }
@@ -57,14 +58,14 @@ pub fn reads_the_whole_body(lab: &Lab) -> Verdict {
 
 pub fn waits_for_no_more_than_promised(lab: &Lab) -> Verdict {
     for size in lab.size(&[4096, 8192][..], &[64][..]) {
-        lab.say(format!("head and body are {size} bytes together, in one segment"));
+        lab.say(say!("seen/lab3/head_and_body_are_bytes_together", size));
         let mut server = asked(lab, &[])?;
         let body = lab.word(size - sized_head(*size).len());
         tell(lab, &sized_head(body.len()));
         offer(lab, &mut server, &[&sized_head(body.len()), body.as_bytes()].concat(), "response")?;
         ends_with(lab, 0, body.as_bytes())?;
 
-        lab.say(format!("the body alone is {size} bytes, in one segment"));
+        lab.say(say!("seen/lab3/the_body_alone_is_bytes_in", size));
         let mut server = asked(lab, &[])?;
         let body = lab.word(lab.size(*size, 8));
         send_head(lab, &mut server, &sized_head(body.len()))?;
@@ -118,14 +119,14 @@ pub fn believes_no_absurd_length(lab: &Lab) -> Verdict {
 pub fn gives_up_on_silence(lab: &Lab) -> Verdict {
     let timeout = Duration::from_millis(100);
     let server = asked(lab, &["--timeout", "100"])?;
-    lab.say("the server says nothing");
+    lab.say(say!("seen/lab3/the_server_says_nothing"));
     lab.expect_exit(4, server.patience.and(timeout))?;
 
     // On a machine that is busy, the program may have given up before it was sent a head.
     for millis in [100, 500, 2500] {
         let mut server = asked(lab, &["--timeout", &millis.to_string()])?;
         answer(lab, &mut server, &sized_head(10), lab.word(3).as_bytes())?;
-        lab.say("the server says nothing more");
+        lab.say(say!("seen/lab3/the_server_says_nothing_more"));
         lab.expect_exit(4, server.patience.and(Duration::from_millis(millis)))?;
         if lab.stderr().contains("HTTP 200") {
             break;
@@ -157,7 +158,7 @@ pub fn goes_on_when_interrupted(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
     answer(lab, &mut server, &sized_head(body.len()), &body.as_bytes()[..4])?;
 
-    lab.say("a read with a timeout is interrupted when the program is stopped");
+    lab.say(say!("seen/lab3/a_read_with_a_timeout_is"));
     it_sleeps(lab)?;
     lab.pause(true);
     lab.pause(false);
@@ -168,5 +169,5 @@ pub fn goes_on_when_interrupted(lab: &Lab) -> Verdict {
 
 #[cfg(not(unix))]
 pub fn goes_on_when_interrupted(_: &Lab) -> Verdict {
-    Err(crate::check::Stop::NotRun("SIGSTOP, which interrupts a read, is known to Unix only".to_string()))
+    Err(crate::check::Stop::NotRun(say!("seen/lab3/sigstop_which_interrupts_a_read_is").to_string()))
 }

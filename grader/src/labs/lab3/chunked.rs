@@ -3,6 +3,7 @@
 use crate::check::{Patience, Stop, Verdict};
 use crate::lab::Lab;
 use crate::peer::Tcp;
+use crate::texts::say;
 
 use super::server::{answer, asked, dribble, ends_with, flood, head, send_head};
 
@@ -67,7 +68,7 @@ pub fn refuses_broken_chunks(lab: &Lab) -> Verdict {
         let _open = chunked(lab, &(chunk(size, &lab.word(5)) + LAST))?;
         lab.expect_exit(5, Patience::NORMAL)?;
     }
-    lab.say("more bytes than the size says");
+    lab.say(say!("seen/lab3/more_bytes_than_the_size_says"));
     let _open = chunked(lab, &(chunk("5", &lab.word(8)) + LAST))?;
     lab.expect_exit(5, Patience::NORMAL)
 }
@@ -75,7 +76,7 @@ pub fn refuses_broken_chunks(lab: &Lab) -> Verdict {
 pub fn limits_the_size_line(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
     send_head(lab, &mut server, &chunked_head())?;
-    flood(lab, &mut server, "5;x=", "x", "4096 bytes")?;
+    flood(lab, &mut server, "5;x=", "x", say!("seen/lab3/4096_bytes"))?;
     lab.expect_exit(5, Patience::NORMAL)
 }
 

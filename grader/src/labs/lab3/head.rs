@@ -2,6 +2,7 @@
 
 use crate::check::{Patience, Verdict};
 use crate::lab::Lab;
+use crate::texts::say;
 
 use super::server::{answer, asked, dribble, ends_with, flood, head, offer, send_head, sized_head, tell};
 
@@ -44,7 +45,7 @@ pub fn waits_for_no_body_of_304(lab: &Lab) -> Verdict {
     send_head(lab, &mut server, &head("304 Not Modified", &["Content-Length: 5"]))?;
     ends_with(lab, 0, b"")?;
 
-    lab.say("only the status is another one");
+    lab.say(say!("seen/lab3/only_the_status_is_another_one"));
     let body = lab.word(5);
     let mut server = asked(lab, &[])?;
     answer(lab, &mut server, &head("200 OK", &["Content-Length: 5"]), body.as_bytes())?;
@@ -73,19 +74,21 @@ pub fn takes_the_status_from_its_place(lab: &Lab) -> Verdict {
 }
 
 pub fn limits_the_head(lab: &Lab) -> Verdict {
-    lab.say("a head of exactly --max-head bytes is right");
+    lab.say(say!("seen/lab3/a_head_of_exactly_max_head"));
     let note = lab.word(20);
     let bytes = head("200 OK", &[&format!("note: {note}")]);
     let mut server = asked(lab, &["--max-head", &bytes.len().to_string()])?;
     send_head(lab, &mut server, &bytes)?;
     ends_with(lab, 0, format!("status: 200\nnote: {note}\n").as_bytes())?;
 
-    for (what, filler) in [("one line without end", "x"), ("lines without end", "note: x\r\n")] {
+    for (what, filler) in
+        [(say!("seen/lab3/one_line_without_end"), "x"), (say!("seen/lab3/lines_without_end"), "note: x\r\n")]
+    {
         lab.say(what);
         let mut server = asked(lab, &[])?;
         let start = "HTTP/1.1 200 OK\r\nnote: x";
         let start = if filler == "x" { start.to_string() } else { format!("{start}\r\n") };
-        flood(lab, &mut server, &start, filler, "16 384 bytes (--max-head)")?;
+        flood(lab, &mut server, &start, filler, say!("seen/lab3/16_384_bytes_max_head"))?;
         lab.expect_exit(5, Patience::NORMAL)?;
     }
     Ok(())
@@ -119,7 +122,7 @@ pub fn refuses_other_heads(lab: &Lab) -> Verdict {
         ends_with(lab, 5, b"")?;
     }
 
-    lab.say("the server closes in the middle of a head");
+    lab.say(say!("seen/lab3/the_server_closes_in_the_middle"));
     let mut server = asked(lab, &[])?;
     send_head(lab, &mut server, b"HTTP/1.1 200 OK\r\nnote: x\r\n")?;
     server.close();

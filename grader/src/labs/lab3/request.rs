@@ -3,6 +3,7 @@
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::{Request, show_bytes};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 use super::server::ends_with;
@@ -101,13 +102,13 @@ fn lines_fault(bytes: &[u8]) -> Option<Fault> {
     };
     if let Some(at) = (0..bytes.len()).find(bare) {
         let start = bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |before| before + 1);
-        return wrong("each line ends with \"\\r\\n\"", show_end(&bytes[start..=at]));
+        return wrong(say!("seen/lab3/each_line_ends_with_r_n"), show_end(&bytes[start..=at]));
     }
     match bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-        None => wrong("an empty line at the end: .. \"\\r\\n\\r\\n\"", show_end(bytes)),
+        None => wrong(say!("seen/lab3/an_empty_line_at_the_end"), show_end(bytes)),
         Some(at) if at + 4 < bytes.len() => {
             let more = &bytes[at + 4..];
-            wrong("nothing behind the empty line", format!("behind it: {}", show_start(more)))
+            wrong(say!("seen/lab3/nothing_behind_the_empty_line"), say!("seen/lab3/behind_it", more = show_start(more)))
         }
         Some(_) => None,
     }
@@ -119,7 +120,7 @@ fn request_line_fault(bytes: &[u8], target: &str) -> Option<Fault> {
     if line == want.as_bytes() {
         return None;
     }
-    wrong(format!("the request line \"{want}\""), show_start(line))
+    wrong(say!("seen/lab3/the_request_line", want), show_start(line))
 }
 
 fn fields_fault(bytes: &[u8], host: &str) -> Option<Fault> {
@@ -127,19 +128,23 @@ fn fields_fault(bytes: &[u8], host: &str) -> Option<Fault> {
     let name = |line: &str| line.split_once(':').map(|(name, _)| name.to_string()).unwrap_or_default();
     let broken = |line: &&String| name(line).is_empty() || name(line).contains([' ', '\t']);
     if let Some(line) = request.lines.iter().skip(1).find(broken) {
-        return wrong("each field line is a name, a colon and a value", show_start(line.as_bytes()));
+        return wrong(say!("seen/lab3/each_field_line_is_a_name"), show_start(line.as_bytes()));
     }
     let hosts = request.values("host");
     if hosts != [host] {
-        let got =
-            if hosts.is_empty() { "no Host field".to_string() } else { format!("Host: {}", hosts.join(", Host: ")) };
-        return wrong(format!("one field Host: {host}"), show_start(got.as_bytes()).replace('"', ""));
+        let got = if hosts.is_empty() {
+            say!("seen/lab3/no_host_field").to_string()
+        } else {
+            format!("Host: {}", hosts.join(", Host: "))
+        };
+        return wrong(say!("seen/lab3/one_field_host", host), show_start(got.as_bytes()).replace('"', ""));
     }
     let closes = |value: &&str| value.split(',').any(|option| option.trim().eq_ignore_ascii_case("close"));
     let options = request.values("connection");
     if !options.iter().any(closes) {
-        let got = if options.is_empty() { "no Connection field".to_string() } else { options.join(", ") };
-        return wrong("a field Connection: close", show_start(got.as_bytes()).replace('"', ""));
+        let got =
+            if options.is_empty() { say!("seen/lab3/no_connection_field").to_string() } else { options.join(", ") };
+        return wrong(say!("seen/lab3/a_field_connection_close"), show_start(got.as_bytes()).replace('"', ""));
     }
     None
 }

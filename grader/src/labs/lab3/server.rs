@@ -9,6 +9,7 @@ use crate::check::{Ended, Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::tcp::Got;
 use crate::peer::{Tcp, grouped};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 /// Starts the program with these arguments and the URL of a page, takes its connection, and reads its request.
@@ -125,8 +126,8 @@ pub fn flood(lab: &Lab, server: &mut Tcp, start: &str, filler: &str, limit: &str
     if sent < MOST {
         return Ok(());
     }
-    let want = format!("no more than {limit} of this is read");
-    let got = format!("{} bytes were read, and it reads on", grouped(sent));
+    let want = say!("seen/lab3/no_more_than_of_this_is", limit);
+    let got = say!("seen/lab3/bytes_were_read_and_it_reads", sent = grouped(sent));
     Err(lab.fail(Fail::new(Kind::Unbounded).lane("server").want(want).got(got)))
 }
 
@@ -139,14 +140,14 @@ pub fn ends_with(lab: &Lab, code: i32, want: &[u8]) -> Verdict {
     }
     match waited {
         Err(stuck) if got == want => {
-            lab.event("program", What::Wait { what: format!("exit code {code}") });
-            let so_far = format!("still running; standard output is complete: {}", count(got.len()));
-            let fail = Fail::new(Kind::NoExit).lane("program").want(format!("exit code {code}"));
+            lab.event("program", What::Wait { what: say!("seen/lab3/exit_code", code) });
+            let so_far = say!("seen/lab3/still_running_standard_output_is_complete", count = count(got.len()));
+            let fail = Fail::new(Kind::NoExit).lane("program").want(say!("seen/lab3/exit_code", code));
             Err(lab.fail(fail.got(so_far).stuck(stuck)))
         }
-        Err(stuck) => Err(lab.fail(differs(lab, code, want, &got, "still running").stuck(stuck))),
+        Err(stuck) => Err(lab.fail(differs(lab, code, want, &got, say!("seen/lab3/still_running")).stuck(stuck))),
         Ok(Ended::Code(ended)) if ended == code && got != want => {
-            Err(lab.fail(differs(lab, code, want, &got, &format!("exit code {code}")).may_end()))
+            Err(lab.fail(differs(lab, code, want, &got, &say!("seen/lab3/exit_code", code)).may_end()))
         }
         Ok(_) => lab.expect_exit(code, Patience::NORMAL),
     }
@@ -158,11 +159,13 @@ fn differs(lab: &Lab, code: i32, want: &[u8], got: &[u8], how: &str) -> Fail {
     if !want.starts_with(got) {
         return fail;
     }
-    fail.lane("server")
-        .want(format!("{} on standard output, exit code {code}", count(want.len())))
-        .got(format!("{} on standard output, {how}", count(got.len())))
+    fail.lane("server").want(say!("seen/lab3/on_standard_output_exit_code", count = count(want.len()), code)).got(say!(
+        "seen/lab3/on_standard_output",
+        count = count(got.len()),
+        how
+    ))
 }
 
 fn count(bytes: usize) -> String {
-    format!("{} byte{}", grouped(bytes as u64), if bytes == 1 { "" } else { "s" })
+    say!("seen/lab3/byte", bytes = grouped(bytes as u64), plural = if bytes == 1 { "" } else { "s" })
 }

@@ -4,13 +4,14 @@ use super::frames::{LONG, stdin_in_pieces};
 use super::receiver::{Frame, Receiver, ack, data, frames, last};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 pub fn fills_every_chunk(lab: &Lab) -> Verdict {
     let chunk = lab.size(1000, 7);
     let tail = 1 + lab.below(chunk as u64 - 1) as usize;
     for len in [2 * chunk + tail, 2 * chunk] {
-        lab.say(format!("{len} bytes of input in pieces; a chunk has {chunk}"));
+        lab.say(say!("seen/lab4/bytes_of_input_in_pieces_a", len, chunk));
         let receiver = Receiver::new(lab, LONG)?;
         receiver.reliable(chunk, 5)?;
         let input = lab.payload(len as u64).all();
@@ -79,7 +80,7 @@ fn expect_stdout_line(lab: &Lab, turn: usize, want: &str) -> Verdict {
         let lines = text.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
         Ok(lines.skip(turn).map(<[u8]>::to_vec).next())
     })?;
-    let want_text = format!("`{want}` on standard output");
+    let want_text = say!("seen/lab4/on_standard_output", want);
     match waited {
         Ok(line) => {
             lab.event("stdout", What::Stdout(Bytes::of(&line)));

@@ -8,6 +8,7 @@ use super::receiver::{Frame, RECEIVER, Receiver, ack, data, describe, frames};
 use crate::check::{Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck};
 use crate::peer::Datagram;
+use crate::texts::say;
 use crate::wire::What;
 
 /// T, in milliseconds, where nothing is lost: so long that it never comes, also on a busy machine.
@@ -63,7 +64,7 @@ pub fn repeats_what_was_lost(lab: &Lab) -> Verdict {
     let receiver = Receiver::new(lab, SHORT)?;
     let both = receiver.two_frames(MANY)?;
     let lost = receiver.expect(&both[0])?;
-    lab.say("DATA 0 is lost on its way");
+    lab.say(say!("seen/lab4/data_0_is_lost_on_its"));
 
     let copy = receiver.expect_copy(&both[0], &lost)?;
     receiver.ack(0, &copy)?;
@@ -78,7 +79,7 @@ pub fn survives_lost_acks(lab: &Lab) -> Verdict {
     for (frame, seq, losses) in [(&both[0], 0, 1), (&both[1], 1, 3)] {
         let mut got = receiver.expect(frame)?;
         for _ in 0..losses {
-            lab.say(format!("ACK {seq} is lost on its way"));
+            lab.say(say!("seen/lab4/ack_is_lost_on_its_way", seq));
             got = receiver.expect_copy(frame, &got)?;
         }
         receiver.ack(seq, &got)?;
@@ -96,7 +97,7 @@ pub fn counts_retries_per_frame(lab: &Lab) -> Verdict {
     for (frame, seq) in all.iter().zip(0..) {
         let mut got = receiver.expect(frame)?;
         if seq < 6 {
-            lab.say(format!("ACK {seq} is lost on its way"));
+            lab.say(say!("seen/lab4/ack_is_lost_on_its_way", seq));
             got = receiver.expect_copy(frame, &got)?;
         }
         receiver.ack(seq, &got)?;
@@ -111,7 +112,7 @@ pub fn ignores_an_ack_that_comes_twice(lab: &Lab) -> Verdict {
     receiver.ack(0, &got)?;
     let got = receiver.expect(&both[1])?;
 
-    lab.say("ACK 0 was doubled on its way");
+    lab.say(say!("seen/lab4/ack_0_was_doubled_on_its"));
     receiver.send(&ack(0), &got)?;
     receiver.expect_no_reaction(&both[1])?;
 
@@ -126,14 +127,14 @@ pub fn keeps_its_deadline(lab: &Lab) -> Verdict {
     receiver.ack(0, &got)?;
     let mut copy = receiver.expect(&both[1])?;
 
-    lab.say("DATA 1 is lost; ACK 0 comes again, every T/3");
+    lab.say(say!("seen/lab4/data_1_is_lost_ack_0"));
     for _ in 0..5 {
         let (again, dense) = old_acks_until_copy(lab, &receiver, &both[1], &copy)?;
         copy = again;
         if dense {
             break;
         }
-        lab.say("the grader was late with an ACK 0, so that shows nothing: once more");
+        lab.say(say!("seen/lab4/the_grader_was_late_with_an"));
     }
     let copy = interrupted_until_copy(lab, &receiver, &both[1], &copy)?;
     receiver.ack(1, &copy)?;
@@ -152,7 +153,7 @@ fn old_acks_until_copy(
     let mut newest = before.at;
     for turn in 0..6 {
         if turn == 5 {
-            lab.event(RECEIVER, What::Wait { what: "DATA 1 again".to_string() });
+            lab.event(RECEIVER, What::Wait { what: say!("seen/lab4/data_1_again").to_string() });
         }
         match receiver.next(Patience { quiet: third, served: third })? {
             Ok(got) => {
@@ -167,13 +168,13 @@ fn old_acks_until_copy(
             }
         }
     }
-    let want = format!("DATA 1 again between T and 2 T after it (T = {} ms)", t.as_millis());
+    let want = say!("seen/lab4/data_1_again_between_t_and", t = t.as_millis());
     if lab.ended().is_some() {
-        lab.event(RECEIVER, What::Wait { what: "DATA 1 again".to_string() });
+        lab.event(RECEIVER, What::Wait { what: say!("seen/lab4/data_1_again").to_string() });
         return Err(receiver.none(want, "none", Stuck::Ended));
     }
-    lab.event("", What::Stop { why: "2 T are over".to_string() });
-    let got = format!("none by 2 T = {} ms; five old ACKs arrived in that time", 2 * t.as_millis());
+    lab.event("", What::Stop { why: say!("seen/lab4/2_t_are_over").to_string() });
+    let got = say!("seen/lab4/none_by_2_t_ms_five", t = 2 * t.as_millis());
     Err(lab.fail(Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).got(got)))
 }
 
@@ -199,7 +200,7 @@ pub fn ignores_strangers(lab: &Lab) -> Verdict {
     let both = receiver.two_frames(MANY)?;
     let got = receiver.expect(&both[0])?;
 
-    lab.say("ACK 0 comes from another port than DATA 0 was sent to");
+    lab.say(say!("seen/lab4/ack_0_comes_from_another_port"));
     stranger.send_to(&ack(0), got.from, "ACK 0")?;
     let copy = receiver.expect_copy(&both[0], &got)?;
 
@@ -214,7 +215,7 @@ pub fn survives_junk(lab: &Lab) -> Verdict {
     let both = receiver.two_frames(MANY)?;
     let got = receiver.expect(&both[0])?;
 
-    lab.say("junk arrives: nothing of it is ACK 0");
+    lab.say(say!("seen/lab4/junk_arrives_nothing_of_it_is"));
     for len in 0..5 {
         receiver.send(&ack(0)[..len], &got)?;
     }
@@ -238,9 +239,9 @@ pub fn gives_up(lab: &Lab) -> Verdict {
         got = receiver.expect_copy(&both[0], &got)?;
     }
 
-    lab.say("that was the last try");
+    lab.say(say!("seen/lab4/that_was_the_last_try"));
     if let Ok(extra) = receiver.next(Patience::NORMAL.and(t))? {
-        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want("no other datagram after 1 + R = 3 sends");
+        let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(say!("seen/lab4/no_other_datagram_after_1_r"));
         return Err(lab.fail(fail.got(describe(&extra.bytes))));
     }
     let after = Instant::now().saturating_duration_since(got.at);
@@ -254,14 +255,14 @@ fn ends_not_before(lab: &Lab, due: Duration, least: Duration, after: Duration) -
     if after >= least {
         return Ok(());
     }
-    let want = format!("the end when {} ms are over: each try waits for T", due.as_millis());
-    let got = format!("the end after {:.1} ms", after.as_secs_f64() * 1000.0);
+    let want = say!("seen/lab4/the_end_when_ms_are_over", due = due.as_millis());
+    let got = say!("seen/lab4/the_end_after_ms", after = format_args!("{:.1}", after.as_secs_f64() * 1000.0));
     Err(lab.fail(Fail::new(Kind::TooEarly).lane("program").want(want).got(got).may_end()))
 }
 
 pub fn says_that_nobody_is_there(lab: &Lab) -> Verdict {
     let receiver = Receiver::dead(lab, SHORTER)?;
-    lab.say("nobody receives at the port: the kernel answers so");
+    lab.say(say!("seen/lab4/nobody_receives_at_the_port_the"));
     receiver.reliable(10, 2)?;
     lab.stdin(lab.word(20).as_bytes());
     lab.close_stdin();
@@ -274,17 +275,17 @@ pub fn says_that_nobody_is_there(lab: &Lab) -> Verdict {
 
 pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
     if !cfg!(target_os = "linux") {
-        return Err(Stop::NotRun("only Linux lets a dead port come to life without being free".to_string()));
+        return Err(Stop::NotRun(say!("seen/lab4/only_linux_lets_a_dead_port").to_string()));
     }
     let receiver = Receiver::dead(lab, SHORTER)?;
-    lab.say("nobody receives at the port: the kernel answers so");
+    lab.say(say!("seen/lab4/nobody_receives_at_the_port_the"));
     let both = receiver.two_frames(MANY)?;
     // It has sent, and waits; then 250 ms more.
     let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
     lab.pass(Duration::from_millis(250))?;
 
     receiver.come_alive()?;
-    lab.say("250 ms later the receiver starts");
+    lab.say(say!("seen/lab4/250_ms_later_the_receiver_starts"));
     let got = receiver.expect(&both[0])?;
     receiver.ack(0, &got)?;
     let got = receiver.expect(&both[1])?;

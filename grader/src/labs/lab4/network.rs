@@ -5,6 +5,7 @@ use super::receiver::{Frame, RECEIVER, Receiver, frames, name_of};
 use crate::check::{Patience, Verdict};
 use crate::lab::Lab;
 use crate::peer::Datagram;
+use crate::texts::say;
 use crate::wire::What;
 
 pub fn delivers_over_a_bad_network(lab: &Lab) -> Verdict {
@@ -47,7 +48,7 @@ impl Network<'_> {
             Ok(got) => got,
             Err(stuck) => {
                 self.lab.event(RECEIVER, What::Wait { what: due.name() });
-                return Err(self.receiver.none(format!("{}, at last", due.name()), "none", stuck));
+                return Err(self.receiver.none(say!("seen/lab4/at_last", name = due.name()), "none", stuck));
             }
         };
         let is_last = self.due + 1 == self.frames.len();
@@ -59,7 +60,7 @@ impl Network<'_> {
         // The last frame is lost once in any case, and its ACK never.
         if luck == 0 || (is_last && !again && !self.lost_the_end) {
             self.lost_the_end |= is_last && !again;
-            self.lab.say(format!("{} is lost on its way", name_of(&got.bytes)));
+            self.lab.say(say!("seen/lab4/is_lost_on_its_way", bytes = name_of(&got.bytes)));
             return Ok(());
         }
         let seq = if again { self.due - 1 } else { self.due };
@@ -69,7 +70,7 @@ impl Network<'_> {
 
     fn answer(&mut self, seq: u32, luck: u64, to: &Datagram) -> Verdict {
         match luck {
-            1 => self.lab.say(format!("ACK {seq} is lost on its way")),
+            1 => self.lab.say(say!("seen/lab4/ack_is_lost_on_its_way", seq)),
             2 | 3 => self.held = Some(seq),
             4 | 5 => {
                 self.receiver.ack(seq, to)?;

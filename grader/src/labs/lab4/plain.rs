@@ -6,6 +6,7 @@ use super::receiver::{RECEIVER, dead_port};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab};
 use crate::peer::Udp;
+use crate::texts::say;
 
 /// The most bytes that a datagram over IPv4 holds here: 65535 less the headers of IP and UDP; on macOS 9216 is the limit.
 const GREATEST: usize = if cfg!(target_os = "macos") { 9216 } else { 65_507 };
@@ -37,13 +38,16 @@ pub(super) fn picks_a_free_port(lab: &Lab) -> Verdict {
     send_lines(lab, &receiver, &[line.as_bytes()])?;
     let port = receiver.expect(line.as_bytes())?.from.port();
     if port == here.port() {
-        let got = format!("port {port}, which is the destination's");
-        let fail = Fail::new(Kind::WrongDatagram).lane(RECEIVER).want("a port that the system picked").got(got);
+        let got = say!("seen/lab4/port_which_is_the_destinations", port);
+        let fail = Fail::new(Kind::WrongDatagram)
+            .lane(RECEIVER)
+            .want(say!("seen/lab4/a_port_that_the_system_picked"))
+            .got(got);
         return Err(lab.fail(fail));
     }
     lab.expect_exit(0, Patience::NORMAL)?;
 
-    lab.say(format!("the grader takes port {port} itself; the program starts again"));
+    lab.say(say!("seen/lab4/the_grader_takes_port_itself_the", port));
     // If somebody else was quicker, the port is taken all the same.
     let _held = lab.udp_on("holder", SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
     send_lines(lab, &receiver, &[line.as_bytes()])?;
@@ -60,8 +64,8 @@ pub(super) fn keeps_its_port(lab: &Lab) -> Verdict {
     for line in &lines[1..] {
         let from = receiver.expect(line.as_bytes())?.from;
         if from != first {
-            let want = format!("all datagrams from port {}, as the first one", first.port());
-            let got = format!("this one from port {}", from.port());
+            let want = say!("seen/lab4/all_datagrams_from_port_as_the", port = first.port());
+            let got = say!("seen/lab4/this_one_from_port", port = from.port());
             return Err(lab.fail(Fail::new(Kind::WrongDatagram).lane(RECEIVER).want(want).got(got)));
         }
     }
@@ -82,7 +86,7 @@ pub(super) fn sends_long_datagrams_whole(lab: &Lab) -> Verdict {
 pub(super) fn says_when_a_message_is_too_big(lab: &Lab) -> Verdict {
     let receiver = lab.udp(RECEIVER)?;
     send_lines(lab, &receiver, &[&line_of(lab, GREATEST + 1)])?;
-    lab.say(format!("that is one byte more than a datagram can have: {GREATEST}"));
+    lab.say(say!("seen/lab4/that_is_one_byte_more_than", greatest = GREATEST));
 
     // What arrives is told first: it says more than the exit code.
     let _ = lab.wait_for_exit(Patience::NORMAL)?;
@@ -118,12 +122,12 @@ pub(super) fn sends_long_datagrams_over_ipv6(lab: &Lab) -> Verdict {
 pub(super) fn says_when_nobody_receives(lab: &Lab) -> Verdict {
     let nobody = dead_port(lab)?;
     let lines = [lab.word(6), lab.word(6), lab.word(6)];
-    lab.say("nobody receives at the port: the kernel answers so");
+    lab.say(say!("seen/lab4/nobody_receives_at_the_port_the"));
     // With three lines the late look of `main` would find the last error, whatever became of the first.
     send_lines(lab, &nobody, &[lines[0].as_bytes(), lines[1].as_bytes()])?;
     lab.expect_exit(6, Patience::NORMAL)?;
 
-    lab.say("once more; standard input stays open");
+    lab.say(say!("seen/lab4/once_more_standard_input_stays_open"));
     lab.run(&[&nobody.address()?.to_string()])?;
     for line in &lines {
         lab.stdin(format!("{line}\n").as_bytes());

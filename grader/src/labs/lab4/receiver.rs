@@ -13,6 +13,7 @@ use rustix::fd::AsFd;
 use crate::check::{Ended, Kind, Patience, Stop, Verdict};
 use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::peer::{Datagram, Udp, bytes_differ, show_bytes};
+use crate::texts::say;
 use crate::wire::What;
 
 /// How reports name the receiver.
@@ -61,7 +62,7 @@ impl Frame {
         if got.len() >= HEAD && got[..HEAD] == self.bytes[..head] {
             let fail = bytes_differ(&self.bytes[HEAD..], &got[HEAD..]);
             let fail = if got.len() == HEAD { fail.kind(Kind::ShortAnswer) } else { fail };
-            return fail.note(format!("this is the payload of {}; type and number are right", self.name()));
+            return fail.note(say!("seen/lab4/this_is_the_payload_of_type", name = self.name()));
         }
         Fail::new(Kind::WrongDatagram).want(describe(&self.bytes)).got(describe(got))
     }
@@ -86,13 +87,18 @@ pub fn describe(bytes: &[u8]) -> String {
     let name = name_of(bytes);
     if name.is_empty() {
         let dots = if bytes.len() > 16 { " .." } else { "" };
-        return format!("{} bytes, no frame: {}{dots}", bytes.len(), show_bytes(&bytes[..bytes.len().min(16)]));
+        return say!(
+            "seen/lab4/bytes_no_frame",
+            count = bytes.len(),
+            shown = show_bytes(&bytes[..bytes.len().min(16)]),
+            dots
+        );
     }
     let head: Vec<String> = bytes[..HEAD].iter().map(|byte| format!("{byte:02x}")).collect();
     let payload = match bytes.len() - HEAD {
-        0 => "no payload".to_string(),
-        1 => "payload 1 byte".to_string(),
-        more => format!("payload {more} bytes"),
+        0 => say!("seen/lab4/no_payload").to_string(),
+        1 => say!("seen/lab4/payload_1_byte").to_string(),
+        more => say!("seen/lab4/payload_bytes", more),
     };
     format!("{name} ({}), {payload}", head.join(" "))
 }
@@ -167,13 +173,13 @@ impl Receiver {
     /// The same frame comes again between T and 2.5 T after its last copy, for nobody has acknowledged it.
     pub fn expect_copy(&self, frame: &Frame, before: &Datagram) -> Result<Datagram, Stop> {
         let (t, name) = (self.timeout.as_millis(), frame.name());
-        self.lab.event(RECEIVER, What::Wait { what: format!("{name} again") });
+        self.lab.event(RECEIVER, What::Wait { what: say!("seen/lab4/again", name) });
         let long = self.timeout * 5 / 2;
         match self.next(Patience { quiet: long, served: long + Patience::NORMAL.quiet })? {
             Ok(got) => self.check_copy(frame, before, got),
             Err(stuck) => {
-                let want = format!("{name} again between T and 2.5 T after it (T = {t} ms)");
-                Err(self.none(want, &format!("none by 2.5 T = {} ms", long.as_millis()), stuck))
+                let want = say!("seen/lab4/again_between_t_and_2_5", name, t);
+                Err(self.none(want, &say!("seen/lab4/none_by_2_5_t_ms", long = long.as_millis()), stuck))
             }
         }
     }
@@ -181,7 +187,7 @@ impl Receiver {
     /// What came is the same frame, and not before T.
     pub fn check_copy(&self, frame: &Frame, before: &Datagram, got: Datagram) -> Result<Datagram, Stop> {
         let (t, name) = (self.timeout.as_millis(), frame.name());
-        let want = format!("{name} again, the same bytes: nobody has acknowledged it");
+        let want = say!("seen/lab4/again_the_same_bytes_nobody_has", name);
         if name_of(&got.bytes) != name {
             let fail = Fail::new(Kind::WrongDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
             return Err(self.lab.fail(fail));
@@ -191,8 +197,9 @@ impl Receiver {
         }
         let after = self.gap(before, &got);
         if after < self.least() {
-            let early = format!("{name} again after {:.1} ms", after.as_secs_f64() * 1000.0);
-            let want = format!("{name} again when T = {t} ms are over, not before");
+            let early =
+                say!("seen/lab4/again_after_ms", name, after = format_args!("{:.1}", after.as_secs_f64() * 1000.0));
+            let want = say!("seen/lab4/again_when_t_ms_are_over", name, t);
             return Err(self.lab.fail(Fail::new(Kind::TooEarly).lane(RECEIVER).want(want).got(early)));
         }
         Ok(self.taken(got))
@@ -201,7 +208,7 @@ impl Receiver {
     /// For so long nothing comes but copies of this frame, and the program waits on.
     pub fn expect_only(&self, frame: &Frame, window: Duration) -> Verdict {
         let end = Instant::now() + window;
-        self.lab.say(format!("no ACK: for {} ms nothing else may come", window.as_millis()));
+        self.lab.say(say!("seen/lab4/no_ack_for_ms_nothing_else", window = window.as_millis()));
         loop {
             let left = end.saturating_duration_since(Instant::now());
             if left.is_zero() {
@@ -210,7 +217,7 @@ impl Receiver {
             match self.next(Patience { quiet: left, served: left })? {
                 Ok(got) if got.bytes == frame.bytes => drop(self.taken(got)),
                 Ok(got) => {
-                    let want = format!("nothing but {} before its ACK", frame.name());
+                    let want = say!("seen/lab4/nothing_but_before_its_ack", name = frame.name());
                     let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
                     return Err(self.lab.fail(fail));
                 }
@@ -225,7 +232,7 @@ impl Receiver {
         let readable = [(self.udp.socket().as_fd(), PollFlags::IN)];
         match self.lab.until_settled(&readable, Duration::ZERO, || self.udp.read(name_of))? {
             Ok(got) => {
-                let want = format!("no datagram before ACK {} or T", number(frame));
+                let want = say!("seen/lab4/no_datagram_before_ack_or_t", frame = number(frame));
                 let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
                 Err(self.lab.fail(fail))
             }
@@ -259,7 +266,9 @@ impl Receiver {
         while let Some(got) = self.udp.read(name_of)? {
             if !self.crossed_its_ack(&got) {
                 let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).may_end();
-                return Err(self.lab.fail(fail.want("nothing more: all is acknowledged").got(describe(&got.bytes))));
+                return Err(self
+                    .lab
+                    .fail(fail.want(say!("seen/lab4/nothing_more_all_is_acknowledged")).got(describe(&got.bytes))));
             }
             self.taken(got);
         }
@@ -276,7 +285,7 @@ impl Receiver {
     pub fn none(&self, want: String, got: &str, stuck: Stuck) -> Stop {
         let fail = Fail::new(Kind::NoDatagram).lane(RECEIVER).want(want).stuck(stuck);
         let fail = match stuck {
-            Stuck::Ended => fail.got("none, and the program has ended"),
+            Stuck::Ended => fail.got(say!("seen/lab4/none_and_the_program_has_ended")),
             _ => fail.got(got),
         };
         // That it gave up says what the missing datagram says; any other error says more.
@@ -291,8 +300,8 @@ impl Receiver {
 
     /// Stops the check: it ended although this frame is not acknowledged.
     fn ended_early(&self, frame: &Frame) -> Stop {
-        let want = format!("it waits for ACK {}", number(frame));
-        self.lab.fail(Fail::new(Kind::Exited).lane("program").want(want).got("the program has ended"))
+        let want = say!("seen/lab4/it_waits_for_ack", frame = number(frame));
+        self.lab.fail(Fail::new(Kind::Exited).lane("program").want(want).got(say!("seen/lab4/the_program_has_ended")))
     }
 
     fn gap(&self, before: &Datagram, after: &Datagram) -> Duration {
@@ -347,5 +356,5 @@ fn come_alive(udp: &Udp) -> Verdict {
 
 #[cfg(not(target_os = "linux"))]
 fn come_alive(_: &Udp) -> Verdict {
-    Err(Stop::NotRun("only Linux lets a dead port come to life without being free in between".to_string()))
+    Err(Stop::NotRun(say!("seen/lab4/only_linux_lets_a_dead_port_2").to_string()))
 }

@@ -12,6 +12,7 @@ use crate::lab::{Fail, Lab, Stuck, Waited};
 use crate::peer::tcp::Got;
 use crate::peer::{Tcp, grouped, show_bytes};
 use crate::program;
+use crate::texts::say;
 
 /// What happens in another thread of the program may take a moment. The grader asks so often before it believes that
 /// something will not happen ...
@@ -62,7 +63,7 @@ impl Chat {
         self.retry(|chat| {
             chat.say(line)?;
             let got = chat.tcp.line(&format!("`{reply}`"))?;
-            Ok((got != reply.as_bytes()).then(|| (format!("`{reply}` in answer to `{line}`"), show_bytes(&got))))
+            Ok((got != reply.as_bytes()).then(|| (say!("seen/lab5/in_answer_to", reply, line), show_bytes(&got))))
         })
     }
 
@@ -82,7 +83,7 @@ impl Chat {
     /// `WHO` is answered at all.
     pub fn ask_who(&mut self) -> Verdict {
         self.say("WHO")?;
-        let want = "WHO-OK and the names";
+        let want = say!("seen/lab5/who_ok_and_the_names");
         let got = self.tcp.line(want)?;
         match got.starts_with(b"WHO-OK ") {
             true => Ok(()),
@@ -92,7 +93,7 @@ impl Chat {
 
     /// One of two lines comes next; true if it is the first.
     pub fn either(&mut self, first: &str, second: &str) -> Result<bool, Stop> {
-        let want = format!("`{first}` or `{second}`");
+        let want = say!("seen/lab5/or", first, second);
         let got = self.tcp.line(&want)?;
         match () {
             () if got == first.as_bytes() => Ok(true),
@@ -106,7 +107,7 @@ impl Chat {
         self.say("WHO")?;
         let mut names = names.to_vec();
         names.sort_unstable();
-        let want = format!("`WHO-OK {}`, the names in any order", names.join(","));
+        let want = say!("seen/lab5/who_ok_the_names_in_any", names = names.join(","));
         let got = self.tcp.line(&want)?;
         let text = String::from_utf8_lossy(&got);
         let mut listed: Vec<&str> = text.strip_prefix("WHO-OK ").unwrap_or_default().split(',').collect();
@@ -120,7 +121,7 @@ impl Chat {
             let Some((want, got)) = attempt(self)? else { return Ok(()) };
             tries += 1;
             if tries == TRIES {
-                return Err(self.wrong_reply((want, format!("{got}, also when asked {TRIES} times"))));
+                return Err(self.wrong_reply((want, say!("seen/lab5/also_when_asked_times", got, tries = TRIES))));
             }
             settle(&self.lab, BETWEEN)?;
         }
@@ -145,11 +146,13 @@ pub(super) fn settle(lab: &Lab, most: Duration) -> Result<Stuck, Stop> {
 pub(super) fn crowd(lab: &Lab, count: usize) -> Result<Vec<TcpStream>, Stop> {
     let connect = |_| match TcpStream::connect(lab.address()) {
         Ok(stream) => {
-            lab.name(stream.local_addr()?, "a silent client");
+            lab.name(stream.local_addr()?, say!("seen/lab5/a_silent_client"));
             Ok(stream)
         }
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => Err(lab.fail(
-            Fail::new(Kind::Refused).want(format!("{count} connections are taken")).got("a connection is refused"),
+            Fail::new(Kind::Refused)
+                .want(say!("seen/lab5/connections_are_taken", count))
+                .got(say!("seen/lab5/a_connection_is_refused")),
         )),
         Err(error) => Err(error.into()),
     };
@@ -253,8 +256,8 @@ pub(super) fn flood(
         let (went, came) = (grouped(flood.went() as u64), grouped(flood.came as u64));
         let name = flood.name();
         lab.say(match flood.text.is_empty() {
-            true => format!("{name}: {came} lines received"),
-            false => format!("{name}: {went} lines sent, {came} received"),
+            true => say!("seen/lab5/lines_received", name, came),
+            false => say!("seen/lab5/lines_sent_received", name, went, came),
         });
     }
     Ok(waited)

@@ -5,6 +5,7 @@ use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
 use crate::peer::tcp::Got;
 use crate::peer::{grouped, largest_send_queue};
+use crate::texts::say;
 
 pub(super) fn takes_lines_byte_by_byte(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -78,7 +79,7 @@ pub(super) fn ends_an_endless_line(lab: &Lab) -> Verdict {
     let mut eve = Chat::connect(lab, "eve")?;
     let mut alice = Chat::enter(lab, "alice")?;
 
-    lab.say("eve sends 1 MiB without a newline");
+    lab.say(say!("seen/lab5/eve_sends_1_mib_without_a"));
     eve.tcp.send(&vec![b'x'; lab.size(1024 * 1024, 6000)])?;
     eve.expect("BAD-RQST-BODY")?;
     eve.tcp.expect_eof()?;
@@ -94,7 +95,7 @@ pub(super) fn knows_how_long_a_line_may_be(lab: &Lab) -> Verdict {
     client.expect(&format!("20 {longest}"))?;
     client.expect(&format!("20 {longest}"))?;
 
-    lab.say("one byte more than --max-line, and no newline");
+    lab.say(say!("seen/lab5/one_byte_more_than_max_line"));
     client.tcp.send(lab.word(21).as_bytes())?;
     client.expect("TOO-LONG")?;
     client.tcp.expect_eof()
@@ -107,7 +108,7 @@ pub(super) fn takes_lines_of_telnet(lab: &Lab) -> Verdict {
     client.tcp.send(b"WHO\r\n")?;
     client.expect("3 WHO")?;
 
-    lab.say("spaces belong to the line; only one \\r before the newline does not");
+    lab.say(say!("seen/lab5/spaces_belong_to_the_line_only"));
     let word = lab.word(4);
     client.tcp.send(format!(" {word} \r\n").as_bytes())?;
     client.expect(&format!("6  {word} "))?;
@@ -139,7 +140,7 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     alice.tcp.close_write()?;
     settle(lab, Patience::NORMAL.served)?;
 
-    lab.say("only now alice reads");
+    lab.say(say!("seen/lab5/only_now_alice_reads"));
     let mut replies = [Flood::new(&alice, Vec::new())];
     let waited = flood(lab, &mut replies, true, |_| false)?;
     let [replies] = replies;
@@ -149,16 +150,18 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     let all = oks == count && deliveries == count && replies.came == 2 * count;
     let (kind, end) = match replies.ended {
         Some(Got::End) if all => return Ok(()),
-        Some(Got::Reset) => (Kind::Reset, "a reset (RST)"),
-        None if all => (Kind::NoEnd, "nothing more"),
-        None => (Kind::ShortAnswer, "nothing more"),
-        Some(_) => (Kind::EarlyEnd, "end of stream"),
+        Some(Got::Reset) => (Kind::Reset, say!("seen/lab5/a_reset_rst")),
+        None if all => (Kind::NoEnd, say!("seen/lab5/nothing_more")),
+        None => (Kind::ShortAnswer, say!("seen/lab5/nothing_more")),
+        Some(_) => (Kind::EarlyEnd, say!("seen/lab5/end_of_stream")),
     };
     let counted =
         |oks, deliveries| format!("{} x SEND-OK, {} x DELIVERY", grouped(oks as u64), grouped(deliveries as u64));
-    let fail = Fail::new(kind)
-        .want(format!("{}, then end of stream", counted(count, count)))
-        .got(format!("{}, then {end}", counted(oks, deliveries)));
+    let fail = Fail::new(kind).want(say!("seen/lab5/then_end_of_stream", counted = counted(count, count))).got(say!(
+        "seen/lab5/then",
+        deliveries = counted(oks, deliveries),
+        end
+    ));
     Err(lab.fail(match waited {
         Ok(()) => fail,
         Err(stuck) => fail.stuck(stuck),

@@ -5,6 +5,7 @@ use crate::check::{Kind, Verdict};
 use crate::lab::{Fail, Lab, Start, Waited};
 use crate::peer::tcp::Got;
 use crate::peer::{grouped, largest_send_queue, show_bytes};
+use crate::texts::say;
 
 /// The figure of seed 004: lines do not end where reads end.
 pub(super) fn chats_in_four_slices(lab: &Lab) -> Verdict {
@@ -36,7 +37,7 @@ pub(super) fn lists_who_joins(lab: &Lab) -> Verdict {
     alice.expect_who(&["alice", "bob", "echobot"])?;
     bob.expect_who(&["alice", "bob", "echobot"])?;
 
-    lab.say("names match exactly: BOB is somebody else");
+    lab.say(say!("seen/lab5/names_match_exactly_bob_is_somebody"));
     let _upper = Chat::enter(lab, "BOB")?;
     alice.expect_who(&["alice", "bob", "BOB", "echobot"])
 }
@@ -63,12 +64,12 @@ pub(super) fn delivers_messages_verbatim(lab: &Lab) -> Verdict {
     let message = format!("WHO SEND bob {}  \u{20ac} caf\u{e9}", lab.word(5));
     let line = format!("SEND bob {message}\n");
     let inside = line.find('\u{20ac}').unwrap_or_default() + 1;
-    lab.say("in two segments, cut inside of the three bytes of one character");
+    lab.say(say!("seen/lab5/in_two_segments_cut_inside_of"));
     alice.tcp.send_in_pieces(line.as_bytes(), &[inside, line.len()])?;
     alice.expect("SEND-OK")?;
     bob.expect(&format!("DELIVERY alice {message}"))?;
 
-    lab.say("a message need not be UTF-8");
+    lab.say(say!("seen/lab5/a_message_need_not_be_utf"));
     alice.tcp.send(b"SEND bob \xff\xfe!\n")?;
     alice.expect("SEND-OK")?;
     bob.tcp.expect(b"DELIVERY alice \xff\xfe!\n")?;
@@ -85,7 +86,7 @@ pub(super) fn gives_a_name_once(lab: &Lab) -> Verdict {
     }
     for _ in 0..lab.size(5, 1) {
         let name = lab.word(8);
-        lab.say(format!("all {} log in as {name} at once", chats.len()));
+        lab.say(say!("seen/lab5/all_log_in_as_at_once", count = chats.len(), name));
         for chat in &mut chats {
             chat.say(&format!("HELLO-FROM {name}"))?;
         }
@@ -126,7 +127,7 @@ pub(super) fn frees_a_name_after_the_end(lab: &Lab) -> Verdict {
     let mut alice = Chat::enter(lab, "alice")?;
     alice.tcp.close_write()?;
     alice.tcp.expect_eof()?;
-    lab.say("another client wants the name");
+    lab.say(say!("seen/lab5/another_client_wants_the_name"));
     Chat::connect(lab, "next")?.ask_until("HELLO-FROM alice", "HELLO alice")
 }
 
@@ -134,7 +135,7 @@ pub(super) fn frees_a_name_after_a_reset(lab: &Lab) -> Verdict {
     lab.start()?;
     let alice = Chat::enter(lab, "alice")?;
     alice.tcp.reset()?;
-    lab.say("another client wants the name");
+    lab.say(say!("seen/lab5/another_client_wants_the_name"));
     Chat::connect(lab, "next")?.ask_until("HELLO-FROM alice", "HELLO alice")
 }
 
@@ -156,7 +157,7 @@ pub(super) fn survives_a_slow_reader(lab: &Lab) -> Verdict {
     let alice = Chat::enter(lab, "alice")?;
     let mut carol = Chat::enter(lab, "carol")?;
 
-    lab.say("bob reads nothing from now on, and alice floods him");
+    lab.say(say!("seen/lab5/bob_reads_nothing_from_now_on"));
     let message = lab.word(lab.size(4000, 10));
     let most = lab.size(4 * largest_send_queue() as usize / 4000, 3);
     let text = format!("SEND bob {message}\n").repeat(most).into_bytes();
@@ -168,8 +169,8 @@ pub(super) fn survives_a_slow_reader(lab: &Lab) -> Verdict {
 
     let [flood] = floods;
     if let Err(stuck) = waited {
-        let want = format!("an answer to each of alice's {} lines", grouped(flood.went() as u64));
-        let got = format!("{} answers, then nothing", grouped(flood.came as u64));
+        let want = say!("seen/lab5/an_answer_to_each_of_alices", went = grouped(flood.went() as u64));
+        let got = say!("seen/lab5/answers_then_nothing", came = grouped(flood.came as u64));
         return Err(lab.fail(Fail::new(Kind::NoAnswer).want(want).got(got).stuck(stuck)));
     }
     if lab.size(false, true) {
@@ -177,12 +178,14 @@ pub(super) fn survives_a_slow_reader(lab: &Lab) -> Verdict {
     }
     if !refused(&flood.got) {
         return Err(lab.fail(
-            Fail::new(Kind::Unbounded)
-                .want("bob, who reads nothing, is shut down when his queue is full")
-                .got(format!("{} lines of {} bytes got SEND-OK", grouped(most as u64), grouped(4000))),
+            Fail::new(Kind::Unbounded).want(say!("seen/lab5/bob_who_reads_nothing_is_shut")).got(say!(
+                "seen/lab5/lines_of_bytes_got_send_ok",
+                most = grouped(most as u64),
+                value = grouped(4000)
+            )),
         ));
     }
-    lab.say("alice got UNKNOWN, so bob is shut down; he leaves the room");
+    lab.say(say!("seen/lab5/alice_got_unknown_so_bob_is"));
     carol.expect_who_until(&["alice", "carol", "echobot"])
 }
 
@@ -193,7 +196,7 @@ pub(super) fn survives_a_panic_under_the_lock(lab: &Lab) -> Verdict {
     let mut bob = Chat::enter(lab, "bob")?;
 
     alice.say("SEND echobot PANIC")?;
-    lab.say("the provided audit panics: alice's connection ends");
+    lab.say(say!("seen/lab5/the_provided_audit_panics_alices_connection"));
     alice.tcp.expect_eof()?;
 
     bob.expect_who_until(&["bob", "echobot"])?;
@@ -214,7 +217,7 @@ pub(super) fn keeps_lines_whole(lab: &Lab) -> Verdict {
     let words = [lab.word(letters), lab.word(letters)];
     let message = |who: usize, turn: usize| format!("{turn} {}", &words[who][turn % words[who].len().min(100)..]);
 
-    lab.say(format!("alice and carol send {} lines each to bob, at once", grouped(count as u64)));
+    lab.say(say!("seen/lab5/alice_and_carol_send_lines_each", value = grouped(count as u64)));
     let text = |who| (0..count).map(|turn| format!("SEND bob {}\n", message(who, turn))).collect::<String>();
     let mut senders = [Flood::new(&alice, text(0).into_bytes()), Flood::new(&carol, text(1).into_bytes())];
     let answered = |floods: &[Flood]| floods.iter().all(|flood| flood.came == count);
@@ -239,13 +242,15 @@ fn expect_oks(lab: &Lab, sender: &Flood, count: usize, waited: Waited<()>) -> Ve
     let next = show_bytes(&sender.got[8 * oks..sender.got.len().min(8 * oks + 40)]);
     let (kind, then) = match (waited, sender.ended) {
         _ if oks * 8 < sender.got.len() => (Kind::WrongReply, next),
-        (_, Some(Got::Reset)) => (Kind::Reset, "a reset (RST)".to_string()),
-        (_, Some(_)) => (Kind::EarlyEnd, "end of stream".to_string()),
-        _ => (Kind::ShortAnswer, "nothing more".to_string()),
+        (_, Some(Got::Reset)) => (Kind::Reset, say!("seen/lab5/a_reset_rst").to_string()),
+        (_, Some(_)) => (Kind::EarlyEnd, say!("seen/lab5/end_of_stream").to_string()),
+        _ => (Kind::ShortAnswer, say!("seen/lab5/nothing_more").to_string()),
     };
-    let fail = Fail::new(kind)
-        .want(format!("{}: {} x SEND-OK", sender.name(), grouped(count as u64)))
-        .got(format!("{} x SEND-OK, then {then}", grouped(oks as u64)));
+    let fail = Fail::new(kind).want(format!("{}: {} x SEND-OK", sender.name(), grouped(count as u64))).got(say!(
+        "seen/lab5/x_send_ok_then",
+        oks = grouped(oks as u64),
+        then
+    ));
     Err(lab.fail(match waited {
         Ok(()) => fail,
         Err(stuck) => fail.stuck(stuck),
@@ -263,14 +268,14 @@ fn expect_all_lines(lab: &Lab, got: &[u8], count: usize, line: impl Fn(usize, us
         }
         let is_later = |who: usize| (next[who]..count).any(|turn| line(who, turn).as_bytes() == got);
         let kind = if (0..2).any(is_later) { Kind::LostBytes } else { Kind::WrongBytes };
-        let want = format!("message {} of alice's or {} of carol's comes next, whole", next[0], next[1]);
+        let want = say!("seen/lab5/message_of_alices_or_of_carols", next = next[0], next2 = next[1]);
         let shown = show_bytes(&got[..got.len().min(50)]);
-        return Err(lab.fail(Fail::new(kind).want(want).got(format!("{shown}, {} bytes", got.len()))));
+        return Err(lab.fail(Fail::new(kind).want(want).got(say!("seen/lab5/bytes", shown, count = got.len()))));
     }
     if next == [count, count] {
         return Ok(());
     }
-    let want = format!("{} lines from alice, {} from carol", grouped(count as u64), grouped(count as u64));
-    let got = format!("{} from alice, {} from carol, then nothing more", next[0], next[1]);
+    let want = say!("seen/lab5/lines_from_alice_from_carol", value = grouped(count as u64));
+    let got = say!("seen/lab5/from_alice_from_carol_then_nothing", next = next[0], next2 = next[1]);
     Err(lab.fail(Fail::new(Kind::LostBytes).want(want).got(got)))
 }

@@ -9,6 +9,7 @@ use super::chat::{Chat, crowd, leave, settle};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
 use crate::proc;
+use crate::texts::say;
 
 pub(super) fn greets(lab: &Lab) -> Verdict {
     lab.start()?;
@@ -24,7 +25,7 @@ pub(super) fn serves_the_last_first(lab: &Lab) -> Verdict {
         chats.push(Chat::connect(lab, name)?);
     }
 
-    lab.say("all three are connected; the last logs in first");
+    lab.say(say!("seen/lab5/all_three_are_connected_the_last"));
     for (chat, name) in chats.iter_mut().zip(names).rev() {
         chat.log_in(name)?;
     }
@@ -37,7 +38,7 @@ pub(super) fn serves_beside_a_silent_client(lab: &Lab) -> Verdict {
     let mut bob = Chat::enter(lab, "bob")?;
     bob.expect_who(&["bob", "echobot"])?;
 
-    lab.say("the silent one may think as long as it likes");
+    lab.say(say!("seen/lab5/the_silent_one_may_think_as"));
     silent.tcp.timer = Duration::from_millis(350);
     silent.tcp.expect_nothing_more()?;
     silent.log_in("silent")
@@ -45,7 +46,7 @@ pub(super) fn serves_beside_a_silent_client(lab: &Lab) -> Verdict {
 
 pub(super) fn serves_beside_fifty(lab: &Lab) -> Verdict {
     lab.start()?;
-    lab.say("50 clients connect and say nothing");
+    lab.say(say!("seen/lab5/50_clients_connect_and_say_nothing"));
     let silent = crowd(lab, 50)?;
 
     let mut alice = Chat::enter(lab, "alice")?;
@@ -58,13 +59,13 @@ pub(super) fn survives_without_descriptors(lab: &Lab) -> Verdict {
     lab.start_with(&Start { descriptors: Some(24), ..Start::default() })?;
     let mut alice = Chat::enter(lab, "alice")?;
 
-    lab.say("60 clients connect: more than 24 descriptors allow");
+    lab.say(say!("seen/lab5/60_clients_connect_more_than_24"));
     let silent = crowd(lab, 60)?;
     settle(lab, Duration::from_millis(100))?;
     alice.expect_who(&["alice", "echobot"])?;
     expect_no_spin(lab)?;
 
-    lab.say("all 60 leave");
+    lab.say(say!("seen/lab5/all_60_leave"));
     leave(silent);
     Chat::enter(lab, "bob")?;
     alice.expect_who(&["alice", "echobot"])
@@ -90,11 +91,9 @@ fn expect_no_spin(lab: &Lab) -> Verdict {
     let patience = Patience { quiet: Duration::from_millis(25), served: Duration::from_secs(1) };
     match lab.until(&[], patience, || Ok(spins()))? {
         Err(_) => Ok(()),
-        Ok(spent) => Err(lab.fail(
-            Fail::new(Kind::Spins)
-                .want("the program sleeps while it has no descriptor left for the next client")
-                .got(format!("{} ms of CPU time in {} ms", spent.as_millis(), start.elapsed().as_millis())),
-        )),
+        Ok(spent) => Err(lab.fail(Fail::new(Kind::Spins).want(say!("seen/lab5/the_program_sleeps_while_it_has")).got(
+            say!("seen/lab5/ms_of_cpu_time_in_ms", spent = spent.as_millis(), elapsed = start.elapsed().as_millis()),
+        ))),
     }
 }
 
@@ -112,7 +111,7 @@ pub(super) fn survives_clients_that_are_gone(lab: &Lab) -> Verdict {
     lab.start()?;
     let mut alice = Chat::enter(lab, "alice")?;
 
-    lab.say("while SIGSTOP holds the program, 100 clients connect and reset");
+    lab.say(say!("seen/lab5/while_sigstop_holds_the_program_100"));
     pause(lab, true);
     let gone = crowd(lab, 100)?;
     for stream in &gone {

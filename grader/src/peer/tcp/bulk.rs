@@ -8,12 +8,13 @@ use crate::check::{Kind, Stop, Verdict};
 use crate::lab::Fail;
 use crate::payload::Payload;
 use crate::peer::{grouped, payload_differs};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 impl Tcp {
     /// A whole payload comes back, compared as it streams.
     pub fn expect_payload(&mut self, want: &Payload) -> Verdict {
-        self.lab.event(&self.label, What::Wait { what: format!("{} bytes", grouped(want.len)) });
+        self.lab.event(&self.label, What::Wait { what: say!("seen/common/bytes", count = grouped(want.len)) });
         self.stream_payload(want, want.len, 0, want.len)
     }
 
@@ -56,7 +57,7 @@ impl Tcp {
                 }
                 waited => {
                     let kind = if got == 0 { Kind::NoAnswer } else { Kind::ShortAnswer };
-                    let fail = Fail::new(kind).lane(&self.label).want(format!("{} bytes", grouped(most)));
+                    let fail = Fail::new(kind).lane(&self.label).want(say!("seen/common/bytes", count = grouped(most)));
                     return Err(self.lab.fail(self.cut(fail, got, &waited)));
                 }
             }
@@ -122,8 +123,8 @@ impl Tcp {
             Ok(false) => Err(self.lab.fail(
                 Fail::new(Kind::Reset)
                     .lane(&self.label)
-                    .want("the connection stays open, though the client does not read yet")
-                    .got(format!("it is gone after {} bytes", grouped(sent))),
+                    .want(say!("seen/common/the_connection_stays_open_though_the"))
+                    .got(say!("seen/common/it_is_gone_after_bytes", sent = grouped(sent))),
             )),
             Ok(true) => {
                 // The kernel's queues hold all of it; the program may still be at work on them.

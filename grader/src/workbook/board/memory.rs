@@ -4,6 +4,7 @@ use crate::check::Outcome;
 use crate::history::History;
 use crate::report::wrap;
 use crate::run::CheckResult;
+use crate::texts::say;
 use crate::workbook::when;
 
 /// More of them would hide what is to be done.
@@ -41,7 +42,7 @@ impl Changes {
         let mut lines = Vec::new();
         if !self.better.is_empty() {
             let pass = if self.better.len() == 1 { "passes" } else { "pass" };
-            lines.extend(wrap("new          ", &format!("{} {pass} now", self.better.join(" ")), 3));
+            lines.extend(wrap("new          ", &say!("cargo-lab/board/now", better = self.better.join(" "), pass), 3));
         }
         // Those that passed at the same time are told together.
         let mut lost: Vec<(String, Vec<&str>)> = Vec::new();
@@ -53,12 +54,17 @@ impl Changes {
             }
         }
         for (when, ids) in lost.iter().take(MOST) {
-            let not_now = if ids.len() == 1 { "does not now" } else { "do not now" };
-            lines.extend(wrap("lost         ", &format!("{} passed {when}, and {not_now}", ids.join(" ")), 3));
+            let not_now =
+                if ids.len() == 1 { say!("cargo-lab/board/does_not_now") } else { say!("cargo-lab/board/do_not_now") };
+            lines.extend(wrap(
+                "lost         ",
+                &say!("cargo-lab/board/passed_and", ids = ids.join(" "), when, not_now),
+                3,
+            ));
         }
         let more: usize = lost.iter().skip(MOST).map(|(_, ids)| ids.len()).sum();
         if more > 0 {
-            lines.push(format!("             and {more} more that passed before"));
+            lines.push(say!("cargo-lab/board/and_more_that_passed_before", more));
         }
         lines
     }

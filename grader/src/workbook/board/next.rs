@@ -6,6 +6,7 @@ use crate::history::{History, Seen};
 use crate::labs::{LABS, LabInfo};
 use crate::report::Context;
 use crate::run::CheckResult;
+use crate::texts::say;
 use crate::workbook::link::Place;
 use crate::workbook::when;
 
@@ -86,19 +87,17 @@ impl Next {
     /// As the board says it, with places linked by `link`.
     pub fn text(&self, lab: u8, link: impl Fn(&Place) -> String) -> String {
         match self {
-            Next::Nothing => "Next: nothing; this lab is done".to_string(),
-            Next::Write { stub, place } => format!(
-                "Next: read labs/lab{lab}/README.md, write {} {stub}\n      then: cargo lab watch {lab}, which checks \
-                 whenever you save",
-                link(place)
-            ),
+            Next::Nothing => say!("cargo-lab/board/next_nothing_this_lab_is_done").to_string(),
+            Next::Write { stub, place } => {
+                say!("cargo-lab/board/next_read_labs_lab_readme_md", lab, place = link(place), stub)
+            }
             Next::Mend { check, stub, place, passed } => {
-                let before = passed.map_or(String::new(), |at| format!("  it passed {}\n    ", when::told(at)));
-                format!("Next: cargo lab check {check}\n    {before}  {} {stub}", link(place))
+                let before = passed.map_or(String::new(), |at| say!("cargo-lab/board/it_passed", at = when::told(at)));
+                say!("cargo-lab/board/next_cargo_lab_check", check, before, place = link(place), stub)
             }
             Next::Compile { place } => {
                 let place = place.as_ref().map_or(String::new(), |place| format!("\n      {}", link(place)));
-                format!("Next: cargo lab check {lab}: it does not compile{place}")
+                say!("cargo-lab/board/next_cargo_lab_check_it_does", lab, place)
             }
         }
     }

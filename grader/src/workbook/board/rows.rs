@@ -4,11 +4,12 @@ use crate::check::{Outcome, Tier};
 use crate::labs::LabInfo;
 use crate::report::WIDTH;
 use crate::run::CheckResult;
+use crate::texts::say;
 
 use super::next::open;
 
 pub fn title(lab: &LabInfo, right: &str) -> String {
-    let left = format!("lab {}  {}", lab.number, lab.title);
+    let left = say!("cargo-lab/board/lab", number = lab.number, title = lab.title());
     let room = WIDTH.saturating_sub(left.len() + right.len());
     format!("{left}{}{right}", " ".repeat(room))
 }
@@ -22,7 +23,7 @@ pub fn row(tier: Tier, results: &[CheckResult], all: bool) -> Option<String> {
     if !all && !open(tier, results) {
         let before = if tier == Tier::Expert { Tier::Robust } else { Tier::Core };
         // One that is two steps away is not spoken of.
-        return open(before, results).then(|| format!("{head} opens when all of {before} passes"));
+        return open(before, results).then(|| say!("cargo-lab/board/opens_when_all_of_passes", head, before));
     }
     let marked = |result: &&CheckResult| format!("{}{}", mark(&result.leading().outcome), result.check.id);
     let lines: Vec<String> = of.chunks(10).map(|ten| ten.iter().map(marked).collect::<Vec<_>>().join(" ")).collect();

@@ -7,16 +7,23 @@ use super::{Finding, SHORT, Test};
 use crate::build::TemporaryFolder;
 use crate::history::History;
 use crate::remembered::FOLDER;
+use crate::texts::say;
 
 pub const TESTS: &[Test] = &[
-    Test { id: "copy", limit: SHORT, means: MEMORY, run: copy },
-    Test { id: "temporary", limit: SHORT, means: BUILD, run: |_| temporary() },
-    Test { id: "watching", limit: SHORT, means: WATCH, run: watching },
+    Test { id: "copy", limit: SHORT, means: means_memory, run: copy },
+    Test { id: "temporary", limit: SHORT, means: means_build, run: |_| temporary() },
+    Test { id: "watching", limit: SHORT, means: means_watch, run: watching },
 ];
 
-const MEMORY: &str = "nothing is remembered between runs, and `submit` and `update` cannot write here";
-const BUILD: &str = "no program can be built";
-const WATCH: &str = "`cargo lab watch` looks for saved files itself, which takes a little longer";
+fn means_memory() -> &'static str {
+    say!("cargo-lab/doctor/means_memory")
+}
+fn means_build() -> &'static str {
+    say!("cargo-lab/doctor/means_build")
+}
+fn means_watch() -> &'static str {
+    say!("cargo-lab/doctor/means_watch")
+}
 /// A build of a lab takes 5 MB; several run at once.
 const ROOM: u64 = 200 * 1024 * 1024;
 
@@ -26,33 +33,39 @@ fn copy(root: &Path) -> Finding {
     let written =
         fs::create_dir_all(&folder).and_then(|()| fs::write(&file, "x")).and_then(|()| fs::remove_file(&file));
     if let Err(error) = written {
-        let found = format!("cannot write into `{}`: {error}", folder.display());
-        return Finding::note(found, MEMORY, "a copy of your own, in a folder that you may write to");
+        let found = say!("cargo-lab/doctor/cannot_write_into", folder = folder.display(), error);
+        return Finding::note(found, means_memory(), say!("cargo-lab/doctor/a_copy_of_your_own_in"));
     }
     let (history, problem) = History::load(root);
     if let Some(problem) = problem {
-        return Finding::note(problem, "what passed before is forgotten; nothing else is lost", "nothing");
+        return Finding::note(problem, say!("cargo-lab/doctor/what_passed_before_is_forgotten_nothing"), "nothing");
     }
     match room(root) {
         Some(room) if room < ROOM => Finding::bad(
-            format!("only {} MB are free in `{}`", room / 1_000_000, root.display()),
-            "builds may fail half way",
-            "make room: `cargo clean` gives back what was built",
+            say!("cargo-lab/doctor/only_mb_are_free_in", room = room / 1_000_000, root = root.display()),
+            say!("cargo-lab/doctor/builds_may_fail_half_way"),
+            say!("cargo-lab/doctor/make_room_cargo_clean_gives_back"),
         ),
-        _ => Finding::ok(format!("{} results are remembered", history.all.len())),
+        _ => Finding::ok(say!("cargo-lab/doctor/results_are_remembered", count = history.all.len())),
     }
 }
 
 fn temporary() -> Finding {
     let place = std::env::temp_dir();
-    let mend = "make room there, or set TMPDIR (Windows: TMP) to a folder of your own";
+    let mend = say!("cargo-lab/doctor/make_room_there_or_set_tmpdir");
     let made = TemporaryFolder::new().and_then(|folder| Ok(fs::write(folder.path().join("x"), vec![b'x'; 1 << 20])?));
     match (made, room(&place)) {
-        (Err(error), _) => Finding::bad(format!("cannot write into `{}`: {error:#}", place.display()), BUILD, mend),
-        (Ok(()), Some(room)) if room < ROOM => {
-            Finding::bad(format!("only {} MB are free in `{}`", room / 1_000_000, place.display()), BUILD, mend)
-        }
-        (Ok(()), _) => Finding::ok(format!("there is room in `{}`", place.display())),
+        (Err(error), _) => Finding::bad(
+            say!("cargo-lab/doctor/cannot_write_into", folder = place.display(), error = format_args!("{error:#}")),
+            means_build(),
+            mend,
+        ),
+        (Ok(()), Some(room)) if room < ROOM => Finding::bad(
+            say!("cargo-lab/doctor/only_mb_are_free_in", room = room / 1_000_000, root = place.display()),
+            means_build(),
+            mend,
+        ),
+        (Ok(()), _) => Finding::ok(say!("cargo-lab/doctor/there_is_room_in", place = place.display())),
     }
 }
 
@@ -71,20 +84,23 @@ fn room(_place: &Path) -> Option<u64> {
 /// Saves a file in this copy, and sees whether the kernel tells.
 #[cfg(target_os = "linux")]
 fn watching(root: &Path) -> Finding {
-    let mend = "sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=512; \
-                keep the copy on a disk of Linux (with WSL not under /mnt/c)";
+    let mend = say!("cargo-lab/doctor/sysctl_fs_inotify_max_user_watches");
     let limit = |name: &str| fs::read_to_string(format!("/proc/sys/fs/inotify/{name}")).unwrap_or_default();
     if !root.join(FOLDER).is_dir() {
-        return Finding::note("not tested: nothing can be saved in this copy", WATCH, "mend `copy`, above, first");
+        return Finding::note(
+            say!("cargo-lab/doctor/not_tested_nothing_can_be_saved"),
+            means_watch(),
+            say!("cargo-lab/doctor/mend_copy_above_first"),
+        );
     }
     match saved(root) {
-        Ok(true) => Finding::ok(format!(
-            "the kernel tells when a file is saved ({} watches, {} programs)",
-            limit("max_user_watches").trim(),
-            limit("max_user_instances").trim()
+        Ok(true) => Finding::ok(say!(
+            "cargo-lab/doctor/the_kernel_tells_when_a_file",
+            limit = limit("max_user_watches").trim(),
+            limit2 = limit("max_user_instances").trim()
         )),
-        Ok(false) => Finding::note("a file was saved, and the kernel did not tell", WATCH, mend),
-        Err(error) => Finding::note(format!("files cannot be watched: {error}"), WATCH, mend),
+        Ok(false) => Finding::note(say!("cargo-lab/doctor/a_file_was_saved_and_the"), means_watch(), mend),
+        Err(error) => Finding::note(say!("cargo-lab/doctor/files_cannot_be_watched", error), means_watch(), mend),
     }
 }
 
@@ -104,5 +120,5 @@ fn saved(root: &Path) -> std::io::Result<bool> {
 
 #[cfg(not(target_os = "linux"))]
 fn watching(_root: &Path) -> Finding {
-    Finding::ok("this system tells when a file is saved; that is tested on Linux only")
+    Finding::ok(say!("cargo-lab/doctor/this_system_tells_when_a_file"))
 }

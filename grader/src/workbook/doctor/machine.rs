@@ -6,35 +6,47 @@ use std::process::{Command, Stdio};
 
 use super::{Finding, SHORT, Test};
 use crate::clock::Clock;
+use crate::texts::say;
 
 pub const TESTS: &[Test] = &[
-    Test { id: "clock", limit: SHORT, means: PLAIN, run: |_| clock() },
-    Test { id: "view", limit: SHORT, means: VIEW, run: |_| view() },
-    Test { id: "descriptors", limit: SHORT, means: FEW, run: |_| descriptors() },
-    Test { id: "pace", limit: SHORT, means: PACE, run: |_| pace() },
+    Test { id: "clock", limit: SHORT, means: means_plain, run: |_| clock() },
+    Test { id: "view", limit: SHORT, means: means_view, run: |_| view() },
+    Test { id: "descriptors", limit: SHORT, means: means_few, run: |_| descriptors() },
+    Test { id: "pace", limit: SHORT, means: means_pace, run: |_| pace() },
 ];
 
-const PLAIN: &str =
-    "checks wait by the wall clock: 3 s for what must come. On a busy machine a right program may be called slow";
-const VIEW: &str = "reports cannot say in which call your program waits; verdicts are the same";
-const FEW: &str = "checks with many connections may say `trouble`";
-const PACE: &str = "checks take longer; on Linux, time in which your program could not run does not count against it";
+fn means_plain() -> &'static str {
+    say!("cargo-lab/doctor/means_plain")
+}
+fn means_view() -> &'static str {
+    say!("cargo-lab/doctor/means_view")
+}
+fn means_few() -> &'static str {
+    say!("cargo-lab/doctor/means_few")
+}
+fn means_pace() -> &'static str {
+    say!("cargo-lab/doctor/means_pace")
+}
 
 fn clock() -> Finding {
     let forced = std::env::var_os("LOOPBACK_PLAIN_CLOCK").is_some();
     match Clock::choose() {
-        Clock::Served => Finding::ok("the served clock: only time in which your program could run counts (/proc)"),
-        Clock::Plain if forced => {
-            Finding::note("the plain clock, because LOOPBACK_PLAIN_CLOCK is set", PLAIN, "unset LOOPBACK_PLAIN_CLOCK")
-        }
-        Clock::Plain if cfg!(target_os = "linux") => Finding::note(
-            "the plain clock: /proc does not count how long a process has run (schedstat)",
-            PLAIN,
-            "a kernel with CONFIG_SCHEDSTATS or CONFIG_SCHED_INFO; in a container, one with /proc",
+        Clock::Served => Finding::ok(say!("cargo-lab/doctor/the_served_clock_only_time_in")),
+        Clock::Plain if forced => Finding::note(
+            say!("cargo-lab/doctor/the_plain_clock_because_loopback_plain"),
+            means_plain(),
+            say!("cargo-lab/doctor/unset_loopback_plain_clock"),
         ),
-        Clock::Plain => {
-            Finding::note("the plain clock: this system has no /proc", PLAIN, "nothing; close busy programs")
-        }
+        Clock::Plain if cfg!(target_os = "linux") => Finding::note(
+            say!("cargo-lab/doctor/the_plain_clock_proc_does_not"),
+            means_plain(),
+            say!("cargo-lab/doctor/a_kernel_with_config_schedstats_or"),
+        ),
+        Clock::Plain => Finding::note(
+            say!("cargo-lab/doctor/the_plain_clock_this_system_has"),
+            means_plain(),
+            say!("cargo-lab/doctor/nothing_close_busy_programs"),
+        ),
     }
 }
 
@@ -43,24 +55,24 @@ fn clock() -> Finding {
 fn view() -> Finding {
     let started = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn();
     let Ok(mut cat) = started else {
-        return Finding::note("not tested: there is no `cat` to look at", VIEW, "nothing");
+        return Finding::note(say!("cargo-lab/doctor/not_tested_there_is_no_cat"), means_view(), "nothing");
     };
     let seen = std::fs::read_to_string(format!("/proc/{}/syscall", cat.id()));
     drop(cat.stdin.take());
     let _ = cat.wait();
     match seen {
-        Ok(_) => Finding::ok("the grader can see in which call a program waits"),
+        Ok(_) => Finding::ok(say!("cargo-lab/doctor/the_grader_can_see_in_which")),
         Err(error) => Finding::note(
-            format!("the grader cannot see in which call a program waits: {error}"),
-            VIEW,
-            "sysctl kernel.yama.ptrace_scope=1; docker run --cap-add SYS_PTRACE",
+            say!("cargo-lab/doctor/the_grader_cannot_see_in_which", error),
+            means_view(),
+            say!("cargo-lab/doctor/sysctl_kernel_yama_ptrace_scope_1"),
         ),
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 fn view() -> Finding {
-    Finding::note("only Linux lets the grader see in which call a program waits", VIEW, "nothing")
+    Finding::note(say!("cargo-lab/doctor/only_linux_lets_the_grader_see"), means_view(), "nothing")
 }
 
 /// The grader's own: a run holds a few dozen for each check at once.
@@ -70,18 +82,18 @@ fn descriptors() -> Finding {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
     match limit {
         Some(limit) if limit < ENOUGH => Finding::note(
-            format!("a process may have only {limit} files open"),
-            FEW,
-            format!("ulimit -n {ENOUGH}, or cargo lab check --jobs 2"),
+            say!("cargo-lab/doctor/a_process_may_have_only_files", limit),
+            means_few(),
+            say!("cargo-lab/doctor/ulimit_n_or_cargo_lab_check", enough = ENOUGH),
         ),
-        Some(limit) => Finding::ok(format!("a process may have {limit} files open")),
-        None => Finding::ok("a process may have any number of files open"),
+        Some(limit) => Finding::ok(say!("cargo-lab/doctor/a_process_may_have_files_open", limit)),
+        None => Finding::ok(say!("cargo-lab/doctor/a_process_may_have_any_number")),
     }
 }
 
 #[cfg(not(unix))]
 fn descriptors() -> Finding {
-    Finding::ok("this system has no limit of open files that would matter here")
+    Finding::ok(say!("cargo-lab/doctor/this_system_has_no_limit_of"))
 }
 
 /// How busy it is: more that wants to run than there are processors for it.
@@ -91,10 +103,14 @@ fn pace() -> Finding {
     let load: Option<f64> = load.split(' ').next().and_then(|load| load.parse().ok());
     match load {
         Some(load) if load > 2.0 * cores as f64 => Finding::note(
-            format!("{cores} processors, and {load} programs want to run"),
-            PACE,
-            "end what else is running, or wait for it",
+            say!("cargo-lab/doctor/processors_and_programs_want_to_run", cores, load),
+            means_pace(),
+            say!("cargo-lab/doctor/end_what_else_is_running_or"),
         ),
-        _ => Finding::ok(format!("{cores} processor{}, not overloaded", if cores == 1 { "" } else { "s" })),
+        _ => Finding::ok(say!(
+            "cargo-lab/doctor/processor_not_overloaded",
+            cores,
+            plural = if cores == 1 { "" } else { "s" }
+        )),
     }
 }

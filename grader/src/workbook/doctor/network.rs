@@ -5,39 +5,52 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketA
 use std::time::Duration;
 
 use super::{Finding, SHORT, Test, checks};
+use crate::texts::say;
 
 pub const TESTS: &[Test] = &[
-    Test { id: "loopback-v4", limit: SHORT, means: ALL, run: |_| v4() },
-    Test { id: "loopback-v6", limit: SHORT, means: IPV6, run: |_| v6() },
-    Test { id: "addresses", limit: SHORT, means: OWN, run: |_| addresses() },
-    Test { id: "datagrams", limit: SHORT, means: "lab 4 cannot be checked", run: |_| datagrams() },
-    Test { id: "refusal", limit: SHORT, means: REFUSED, run: |_| refusal() },
-    Test { id: "ports", limit: SHORT, means: PORTS, run: |_| ports() },
-    Test { id: "localhost", limit: SHORT, means: NAMES, run: |_| localhost() },
+    Test { id: "loopback-v4", limit: SHORT, means: means_all, run: |_| v4() },
+    Test { id: "loopback-v6", limit: SHORT, means: means_ipv6, run: |_| v6() },
+    Test { id: "addresses", limit: SHORT, means: means_own, run: |_| addresses() },
+    Test { id: "datagrams", limit: SHORT, means: || say!("cargo-lab/doctor/means_datagrams"), run: |_| datagrams() },
+    Test { id: "refusal", limit: SHORT, means: means_refused, run: |_| refusal() },
+    Test { id: "ports", limit: SHORT, means: means_ports, run: |_| ports() },
+    Test { id: "localhost", limit: SHORT, means: means_names, run: |_| localhost() },
 ];
 
-const ALL: &str = "no check can work: each of them is a conversation over loopback";
-const IPV6: &str = "checks that need IPv6 are not run; they cost nothing";
-const OWN: &str = "checks use 127.0.0.1, one beside the other; should one take another's port, it says `trouble`";
-const REFUSED: &str = "programs that should say `refused` (exit code 3 or 6) wait instead, and fail their checks";
-const PORTS: &str = "several checks at once may find no free port, and say `trouble`";
-const NAMES: &str = "checks that connect by name cannot tell right from wrong";
+fn means_all() -> &'static str {
+    say!("cargo-lab/doctor/means_all")
+}
+fn means_ipv6() -> &'static str {
+    say!("cargo-lab/doctor/means_ipv6")
+}
+fn means_own() -> &'static str {
+    say!("cargo-lab/doctor/means_own")
+}
+fn means_refused() -> &'static str {
+    say!("cargo-lab/doctor/means_refused")
+}
+fn means_ports() -> &'static str {
+    say!("cargo-lab/doctor/means_ports")
+}
+fn means_names() -> &'static str {
+    say!("cargo-lab/doctor/means_names")
+}
 /// How long one call may take: on loopback all answers come at once.
 const WAIT: Duration = Duration::from_secs(2);
 
 fn v4() -> Finding {
-    let mend = "ip link set lo up; then look for a firewall that blocks loopback";
+    let mend = say!("cargo-lab/doctor/ip_link_set_lo_up_then");
     match there_and_back((Ipv4Addr::LOCALHOST, 0).into()) {
-        Ok(()) => Finding::ok("bytes go over 127.0.0.1 and back"),
-        Err(error) => Finding::bad(format!("no connection over 127.0.0.1: {error}"), ALL, mend),
+        Ok(()) => Finding::ok(say!("cargo-lab/doctor/bytes_go_over_127_0_0")),
+        Err(error) => Finding::bad(say!("cargo-lab/doctor/no_connection_over_127_0_0", error), means_all(), mend),
     }
 }
 
 fn v6() -> Finding {
-    let mend = "sysctl net.ipv6.conf.lo.disable_ipv6=0 (Linux), if you want them to be run";
+    let mend = say!("cargo-lab/doctor/sysctl_net_ipv6_conf_lo_disable");
     match there_and_back((Ipv6Addr::LOCALHOST, 0).into()) {
-        Ok(()) => Finding::ok("bytes go over ::1 and back"),
-        Err(error) => Finding::note(format!("no connection over ::1: {error}"), IPV6, mend)
+        Ok(()) => Finding::ok(say!("cargo-lab/doctor/bytes_go_over_1_and_back")),
+        Err(error) => Finding::note(say!("cargo-lab/doctor/no_connection_over_1", error), means_ipv6(), mend)
             .about(checks(|check| check.name.contains("ipv6"))),
     }
 }
@@ -61,16 +74,16 @@ fn there_and_back(address: SocketAddr) -> Result<()> {
 
 fn addresses() -> Finding {
     match there_and_back((Ipv4Addr::new(127, 93, 41, 7), 0).into()) {
-        Ok(()) => Finding::ok("each check has an address of its own in 127.0.0.0/8"),
+        Ok(()) => Finding::ok(say!("cargo-lab/doctor/each_check_has_an_address_of")),
         Err(_) if cfg!(not(target_os = "linux")) => Finding::note(
-            "this system has no address but 127.0.0.1 on loopback",
-            OWN,
-            "nothing: that is how macOS and Windows are made",
+            say!("cargo-lab/doctor/this_system_has_no_address_but"),
+            means_own(),
+            say!("cargo-lab/doctor/nothing_that_is_how_macos_and"),
         ),
         Err(error) => Finding::bad(
-            format!("no connection over 127.93.41.7: {error}"),
-            "no check can work: on Linux each has a random address in 127.0.0.0/8",
-            "ip addr show lo, which should say 127.0.0.1/8; a firewall may block the rest",
+            say!("cargo-lab/doctor/no_connection_over_127_93_41", error),
+            say!("cargo-lab/doctor/no_check_can_work_on_linux"),
+            say!("cargo-lab/doctor/ip_addr_show_lo_which_should"),
         ),
     }
 }
@@ -82,36 +95,48 @@ fn datagrams() -> Finding {
         one.send_to(&[b'x'; 1000], other.local_addr()?)?;
         Ok(other.recv_from(&mut [0; 2000])?.0)
     };
-    let means = "lab 4 cannot be checked";
+    let means = say!("cargo-lab/doctor/lab_4_cannot_be_checked");
     match work() {
-        Ok(1000) => Finding::ok("a datagram of 1000 bytes goes over loopback"),
-        Ok(other) => Finding::bad(format!("a datagram of 1000 bytes came as {other}"), means, "restart the machine"),
-        Err(error) => Finding::bad(format!("no datagram goes over loopback: {error}"), means, "look for a firewall"),
+        Ok(1000) => Finding::ok(say!("cargo-lab/doctor/a_datagram_of_1000_bytes_goes")),
+        Ok(other) => Finding::bad(
+            say!("cargo-lab/doctor/a_datagram_of_1000_bytes_came", other),
+            means,
+            say!("cargo-lab/doctor/restart_the_machine"),
+        ),
+        Err(error) => Finding::bad(
+            say!("cargo-lab/doctor/no_datagram_goes_over_loopback", error),
+            means,
+            say!("cargo-lab/doctor/look_for_a_firewall"),
+        ),
     }
 }
 
 /// A port where nobody listens answers at once. A firewall that drops instead makes every client wait.
 fn refusal() -> Finding {
-    let mend = "allow all on loopback; with iptables: iptables -I INPUT -i lo -j ACCEPT, and the same with ip6tables";
+    let mend = say!("cargo-lab/doctor/allow_all_on_loopback_with_iptables");
     let tcp = || -> Result<SocketAddr> { TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr() };
     let port = match tcp() {
         Ok(port) => port,
-        Err(error) => return Finding::bad(format!("no port can be had: {error}"), REFUSED, mend),
+        Err(error) => return Finding::bad(say!("cargo-lab/doctor/no_port_can_be_had", error), means_refused(), mend),
     };
     match TcpStream::connect_timeout(&port, WAIT) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
         // Windows tries three times, for two seconds, before it says so.
         Err(_) if cfg!(windows) => {}
         Err(error) => {
-            return Finding::bad(format!("a port where nobody listens does not refuse: {error}"), REFUSED, mend);
+            return Finding::bad(
+                say!("cargo-lab/doctor/a_port_where_nobody_listens_does", error),
+                means_refused(),
+                mend,
+            );
         }
-        Ok(_) => return Finding::bad("somebody answers on a port where nobody listens", REFUSED, mend),
+        Ok(_) => return Finding::bad(say!("cargo-lab/doctor/somebody_answers_on_a_port_where"), means_refused(), mend),
     }
     match unreachable() {
-        Ok(()) => Finding::ok("a port where nobody listens refuses at once, TCP and UDP"),
+        Ok(()) => Finding::ok(say!("cargo-lab/doctor/a_port_where_nobody_listens_refuses")),
         Err(error) => Finding::note(
-            format!("a UDP port where nobody listens does not say so: {error}"),
-            "checks of lab 4 that send to a dead port may fail",
+            say!("cargo-lab/doctor/a_udp_port_where_nobody_listens", error),
+            say!("cargo-lab/doctor/checks_of_lab_4_that_send"),
             mend,
         ),
     }
@@ -126,7 +151,7 @@ fn unreachable() -> Result<()> {
     match socket.recv(&mut [0; 10]) {
         Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::ConnectionReset) => Ok(()),
         Err(error) => Err(error),
-        Ok(_) => Err(std::io::Error::other("somebody answers")),
+        Ok(_) => Err(std::io::Error::other(say!("cargo-lab/doctor/somebody_answers"))),
     }
 }
 
@@ -137,27 +162,30 @@ fn ports() -> Finding {
     let ports: Result<Vec<TcpListener>> = (0..MANY).map(|_| TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).collect();
     let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
     let range = range.split_whitespace().collect::<Vec<_>>().join(" to ");
-    let range = if range.is_empty() { String::new() } else { format!(" (from {range})") };
+    let range = if range.is_empty() { String::new() } else { say!("cargo-lab/doctor/from", range) };
     match ports {
-        Ok(_) => Finding::ok(format!("{MANY} ports at once{range}")),
+        Ok(_) => Finding::ok(say!("cargo-lab/doctor/ports_at_once", many = MANY, range)),
         Err(error) => Finding::bad(
-            format!("there are no {MANY} ports at once{range}: {error}"),
-            PORTS,
-            "end programs with many connections; ulimit -n 1024; sysctl net.ipv4.ip_local_port_range=\"32768 60999\"",
+            say!("cargo-lab/doctor/there_are_no_ports_at_once", many = MANY, range, error),
+            means_ports(),
+            say!("cargo-lab/doctor/end_programs_with_many_connections_ulimit"),
         ),
     }
 }
 
 fn localhost() -> Finding {
-    let mend = "a line `127.0.0.1 localhost` in /etc/hosts (Windows: System32\\drivers\\etc\\hosts)";
+    let mend = say!("cargo-lab/doctor/a_line_127_0_0_1");
     let found: Vec<SocketAddr> = ("localhost", 80).to_socket_addrs().map(Iterator::collect).unwrap_or_default();
     let all: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
     let by_name = || checks(|check| check.lab() == 2 && check.name.contains("name"));
     match () {
-        () if found.is_empty() => Finding::bad("`localhost` is not known here", NAMES, mend).about(by_name()),
-        () if !found.iter().all(|address| address.ip().is_loopback()) => {
-            Finding::bad(format!("`localhost` leads to {}", all.join(", ")), NAMES, mend).about(by_name())
+        () if found.is_empty() => {
+            Finding::bad(say!("cargo-lab/doctor/localhost_is_not_known_here"), means_names(), mend).about(by_name())
         }
-        () => Finding::ok(format!("`localhost` is {}", all.join(" and "))),
+        () if !found.iter().all(|address| address.ip().is_loopback()) => {
+            Finding::bad(say!("cargo-lab/doctor/localhost_leads_to", all = all.join(", ")), means_names(), mend)
+                .about(by_name())
+        }
+        () => Finding::ok(say!("cargo-lab/doctor/localhost_is", all = all.join(" and "))),
     }
 }

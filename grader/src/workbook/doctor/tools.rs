@@ -10,34 +10,39 @@ use anyhow::{Context, Result, ensure};
 
 use super::{Finding, SHORT, Test};
 use crate::build::{TemporaryFolder, Toolchain, run};
+use crate::texts::say;
 use crate::workbook::version;
 
 /// A first build may have to wait for cargo, which builds anyhow.
 const BUILD: Duration = Duration::from_secs(120);
 
 pub const TESTS: &[Test] = &[
-    Test { id: "versions", limit: SHORT, means: "reports may not fit this pack", run: versions },
-    Test { id: "rustc", limit: Duration::from_secs(60), means: NONE, run: rustc },
-    Test { id: "linker", limit: BUILD, means: NONE, run: |_| linker() },
-    Test { id: "program", limit: BUILD, means: NONE, run: |_| program() },
-    Test { id: "editor", limit: SHORT, means: "`cargo lab open` starts no editor", run: |_| editor() },
-    Test { id: "terminal", limit: SHORT, means: "colours are left out", run: |_| terminal() },
+    Test { id: "versions", limit: SHORT, means: || say!("cargo-lab/doctor/means_versions"), run: versions },
+    Test { id: "rustc", limit: Duration::from_secs(60), means: means_none, run: rustc },
+    Test { id: "linker", limit: BUILD, means: means_none, run: |_| linker() },
+    Test { id: "program", limit: BUILD, means: means_none, run: |_| program() },
+    Test { id: "editor", limit: SHORT, means: || say!("cargo-lab/doctor/means_editor"), run: |_| editor() },
+    Test { id: "terminal", limit: SHORT, means: || say!("cargo-lab/doctor/means_terminal"), run: |_| terminal() },
 ];
 
-const NONE: &str = "no lab can be built";
-const INSTALL: &str = "install Rust from https://rustup.rs, or rustup update";
+fn means_none() -> &'static str {
+    say!("cargo-lab/doctor/means_none")
+}
+fn means_install() -> &'static str {
+    say!("cargo-lab/doctor/means_install")
+}
 
 fn versions(root: &Path) -> Finding {
     match (version::warning(root), version::of_pack(root)) {
         (Some(warning), _) => {
             let (found, mend) = warning.split_once("; try: ").unwrap_or((&warning, ""));
-            Finding::note(found, "what is checked and what this folder says may differ", mend)
+            Finding::note(found, say!("cargo-lab/doctor/what_is_checked_and_what_this"), mend)
         }
-        (None, Some(pack)) => Finding::ok(format!("pack {pack}, grader {}", version::GRADER)),
+        (None, Some(pack)) => Finding::ok(say!("cargo-lab/doctor/pack_grader", pack, grader = version::GRADER)),
         (None, None) => Finding::note(
-            format!("this pack does not say its version; the grader is {}", version::GRADER),
-            "nobody can tell whether they fit",
-            "cargo lab update PACK",
+            say!("cargo-lab/doctor/this_pack_does_not_say_its", grader = version::GRADER),
+            say!("cargo-lab/doctor/nobody_can_tell_whether_they_fit"),
+            say!("cargo-lab/doctor/cargo_lab_update_pack"),
         ),
     }
 }
@@ -46,8 +51,11 @@ fn rustc(root: &Path) -> Finding {
     let asked = || -> Result<String> {
         let toolchain = Toolchain::find()?;
         let output = Command::new(&toolchain.rustc).arg("--version").current_dir(root).output();
-        let output = output.with_context(|| format!("cannot run `{}`", toolchain.rustc.display()))?;
-        ensure!(output.status.success(), "`{}` ended with {}", toolchain.rustc.display(), output.status);
+        let output = output.with_context(|| say!("cargo-lab/doctor/cannot_run", rustc = toolchain.rustc.display()))?;
+        ensure!(
+            output.status.success(),
+            say!("cargo-lab/doctor/ended_with", rustc = toolchain.rustc.display(), status = output.status)
+        );
         Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())
     };
     let told = match asked() {
@@ -57,7 +65,11 @@ fn rustc(root: &Path) -> Finding {
     let (have, need) = (told.split(' ').nth(1).unwrap_or_default(), env!("CARGO_PKG_RUST_VERSION"));
     let whole = |version: &str| if version.split('.').count() == 2 { format!("{version}.0") } else { version.into() };
     match version::compare(&whole(have), &whole(need)) {
-        Some(std::cmp::Ordering::Less) => Finding::bad(format!("{told} is older than {need}"), NONE, "rustup update"),
+        Some(std::cmp::Ordering::Less) => Finding::bad(
+            say!("cargo-lab/doctor/is_older_than", told, need),
+            means_none(),
+            say!("cargo-lab/doctor/rustup_update"),
+        ),
         _ => Finding::ok(told),
     }
 }
@@ -66,18 +78,19 @@ fn rustc(root: &Path) -> Finding {
 fn of_build(error: &anyhow::Error) -> Finding {
     let text = format!("{error:#}");
     if text.contains("temporary folder") {
-        return Finding::bad(text, NONE, "mend `temporary`, above, first");
+        return Finding::bad(text, means_none(), say!("cargo-lab/doctor/mend_temporary_above_first"));
     }
-    let (found, mend) = text.rsplit_once("; try: ").unwrap_or((&text, INSTALL));
-    Finding::bad(found, NONE, mend)
+    let (found, mend) = text.rsplit_once("; try: ").unwrap_or((&text, means_install()));
+    Finding::bad(found, means_none(), mend)
 }
 
 fn linker() -> Finding {
     let begun = Instant::now();
     match Toolchain::find().and_then(|toolchain| toolchain.prove()) {
-        Ok(()) => {
-            Finding::ok(format!("a program with anyhow compiles and links, in {:.1} s", begun.elapsed().as_secs_f64()))
-        }
+        Ok(()) => Finding::ok(say!(
+            "cargo-lab/doctor/a_program_with_anyhow_compiles_and",
+            elapsed = format_args!("{:.1}", begun.elapsed().as_secs_f64())
+        )),
         Err(error) => of_build(&error),
     }
 }
@@ -88,24 +101,25 @@ fn program() -> Finding {
         let folder = TemporaryFolder::new()?;
         let program = compiled(folder.path())?;
         let begun = Instant::now();
-        let output = Command::new(&program).output().with_context(|| {
-            format!(
-                "cannot run what was built in `{}`; try: TMPDIR, a folder without `noexec`",
-                folder.path().display()
-            )
-        })?;
+        let output = Command::new(&program)
+            .output()
+            .with_context(|| say!("cargo-lab/doctor/cannot_run_what_was_built_in", folder = folder.path().display()))?;
         Ok((begun.elapsed(), String::from_utf8_lossy(&output.stdout).trim().to_string()))
     };
     match tried() {
         Ok((took, said)) if said == SAYS && took > Duration::from_secs(1) => Finding::note(
-            format!("a new program takes {:.1} s to start", took.as_secs_f64()),
-            "checks take longer, and may say `trouble`",
-            "a virus scanner often does that: let it leave out the folder of temporary files",
+            say!("cargo-lab/doctor/a_new_program_takes_s_to", took = format_args!("{:.1}", took.as_secs_f64())),
+            say!("cargo-lab/doctor/checks_take_longer_and_may_say"),
+            say!("cargo-lab/doctor/a_virus_scanner_often_does_that"),
         ),
         Ok((took, said)) if said == SAYS => {
-            Finding::ok(format!("a new program starts and speaks, in {} ms", took.as_millis()))
+            Finding::ok(say!("cargo-lab/doctor/a_new_program_starts_and_speaks", took = took.as_millis()))
         }
-        Ok((_, said)) => Finding::bad(format!("a new program said `{said}`"), "no check can work", INSTALL),
+        Ok((_, said)) => Finding::bad(
+            say!("cargo-lab/doctor/a_new_program_said", said),
+            say!("cargo-lab/doctor/no_check_can_work"),
+            means_install(),
+        ),
         Err(error) => of_build(&error),
     }
 }
@@ -114,12 +128,13 @@ const SAYS: &str = "loopback";
 
 fn compiled(folder: &Path) -> Result<PathBuf> {
     let source = folder.join("probe.rs");
-    std::fs::write(&source, format!("fn main() {{ println!(\"{SAYS}\") }}\n")).context("cannot write a source file")?;
+    std::fs::write(&source, format!("fn main() {{ println!(\"{SAYS}\") }}\n"))
+        .context(say!("cargo-lab/doctor/cannot_write_a_source_file"))?;
     let program = folder.join(format!("probe{}", std::env::consts::EXE_SUFFIX));
     let toolchain = Toolchain::find()?;
     let args = ["--edition".into(), "2024".into(), "-o".into(), OsString::from(&program), OsString::from(&source)];
     let call = run_of(&toolchain, args.to_vec(), folder);
-    let outcome = run(&call, BUILD).context("cannot run rustc")?;
+    let outcome = run(&call, BUILD).context(say!("cargo-lab/doctor/cannot_run_rustc"))?;
     ensure!(outcome.status.is_some_and(|status| status.success()), "{}", outcome.stderr.trim());
     Ok(program)
 }
@@ -133,18 +148,18 @@ fn editor() -> Finding {
     let set = |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
     let Some((name, value)) = ["VISUAL", "EDITOR"].into_iter().find_map(|name| Some((name, set(name)?))) else {
         return Finding::note(
-            "neither VISUAL nor EDITOR is set",
-            "`cargo lab open` cannot start your editor",
-            "export EDITOR=\"code --wait\", or nano, vim, hx",
+            say!("cargo-lab/doctor/neither_visual_nor_editor_is_set"),
+            say!("cargo-lab/doctor/cargo_lab_open_cannot_start_your"),
+            say!("cargo-lab/doctor/export_editor_code_wait_or_nano"),
         );
     };
     let program = value.split_whitespace().next().unwrap_or_default();
     match is_program(program) {
-        true => Finding::ok(format!("{name} is `{value}`")),
+        true => Finding::ok(say!("cargo-lab/doctor/is", name, value)),
         false => Finding::note(
-            format!("{name} is `{value}`, and there is no such program"),
-            "`cargo lab open` cannot start it",
-            format!("which {program}; then export {name} anew"),
+            say!("cargo-lab/doctor/is_and_there_is_no_such", name, value),
+            say!("cargo-lab/doctor/cargo_lab_open_cannot_start_it"),
+            say!("cargo-lab/doctor/which_then_export_anew", program, name),
         ),
     }
 }
@@ -161,13 +176,23 @@ fn is_program(name: &str) -> bool {
 
 fn terminal() -> Finding {
     let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let means = "everything is shown as plain text; nothing is missing";
+    let means = say!("cargo-lab/doctor/everything_is_shown_as_plain_text");
     match (stdout().is_terminal(), set("NO_COLOR"), set("TERM")) {
-        (false, ..) => Finding::ok("not a terminal: plain text"),
-        (true, Some(_), _) => Finding::note("NO_COLOR is set", means, "unset NO_COLOR, if you want colours"),
-        (true, None, Some(term)) if term == "dumb" => Finding::note("TERM is `dumb`", means, "another terminal"),
-        (true, None, Some(term)) => Finding::ok(format!("{term}, with colours")),
-        (true, None, None) if cfg!(windows) => Finding::ok("a console, with colours"),
-        (true, None, None) => Finding::note("TERM is not set", means, "export TERM=xterm-256color"),
+        (false, ..) => Finding::ok(say!("cargo-lab/doctor/not_a_terminal_plain_text")),
+        (true, Some(_), _) => Finding::note(
+            say!("cargo-lab/doctor/no_color_is_set"),
+            means,
+            say!("cargo-lab/doctor/unset_no_color_if_you_want"),
+        ),
+        (true, None, Some(term)) if term == "dumb" => {
+            Finding::note(say!("cargo-lab/doctor/term_is_dumb"), means, say!("cargo-lab/doctor/another_terminal"))
+        }
+        (true, None, Some(term)) => Finding::ok(say!("cargo-lab/doctor/with_colours", term)),
+        (true, None, None) if cfg!(windows) => Finding::ok(say!("cargo-lab/doctor/a_console_with_colours")),
+        (true, None, None) => Finding::note(
+            say!("cargo-lab/doctor/term_is_not_set"),
+            means,
+            say!("cargo-lab/doctor/export_term_xterm_256color"),
+        ),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::labs;
+use crate::texts;
 use crate::workbook::hint::texts::{ANY, hint};
 
 const SECTIONS: &str = include_str!("../../../texts/sections.toml");
@@ -37,7 +38,8 @@ struct Checks {
 pub fn section(id: &str) -> Option<Section> {
     let of_the_hints = || hint(labs::check(id)?, ANY).ok().map(|hint| hint.section);
     let number = checks().section.get(id).cloned().or_else(of_the_hints)?;
-    let chapters: BTreeMap<String, Chapter> = toml::from_str(SECTIONS).expect("a test reads sections.toml");
+    let chapters: BTreeMap<String, Chapter> =
+        texts::toml("sections.toml", SECTIONS).expect("a test reads sections.toml");
     let (chapter, place) = number.split_once('.')?;
     let chapter = chapters.get(chapter)?;
     let title = chapter.sections.get(place.parse::<usize>().ok()?.checked_sub(1)?)?;
@@ -51,5 +53,5 @@ pub fn by_hand(id: &str) -> Option<&'static str> {
 
 fn checks() -> &'static Checks {
     static READ: OnceLock<Checks> = OnceLock::new();
-    READ.get_or_init(|| toml::from_str(CHECKS).expect("a test reads explain/checks.toml"))
+    READ.get_or_init(|| texts::toml("explain/checks.toml", CHECKS).expect("a test reads explain/checks.toml"))
 }

@@ -2,6 +2,7 @@
 
 use super::words;
 use crate::report::WIDTH;
+use crate::texts::say;
 
 /// The columns of one name.
 const COLUMN: usize = 16;
@@ -9,10 +10,10 @@ const COLUMN: usize = 16;
 /// One screen: how to ask, and the words by kind.
 pub fn lines() -> Vec<String> {
     let mut lines = vec![
-        "cargo lab explain WORD".to_string(),
-        "  a check     1.09, its name, or a case of it: 1.18b (all: cargo lab list)".to_string(),
-        "  a finding   no-answer, as it stands behind the name of a check that failed".to_string(),
-        "  an error    EPIPE, BrokenPipe, \"broken pipe\" or 32, or a word below".to_string(),
+        say!("cargo-lab/explain/cargo_lab_explain_word").to_string(),
+        say!("cargo-lab/explain/a_check_1_09_its_name").to_string(),
+        say!("cargo-lab/explain/a_finding_no_answer_as_it").to_string(),
+        say!("cargo-lab/explain/an_error_epipe_brokenpipe_broken_pipe").to_string(),
     ];
     for group in words::all().chunk_by(|a, b| a.group == b.group) {
         lines.push(String::new());

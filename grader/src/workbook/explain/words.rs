@@ -9,17 +9,18 @@ use super::page::block;
 use crate::check::Check;
 use crate::labs::LABS;
 use crate::report::distance;
+use crate::texts::{self, say};
 
 const ERRORS: &str = "Errors";
 const SIGNALS: &str = "Threads and signals";
 
-/// Each file with the heading of its words in the list.
-const FILES: [(&str, &str); 5] = [
-    (ERRORS, include_str!("../../../texts/explain/words/errors.toml")),
-    ("Calls", include_str!("../../../texts/explain/words/calls.toml")),
-    ("TCP and UDP", include_str!("../../../texts/explain/words/network.toml")),
-    (SIGNALS, include_str!("../../../texts/explain/words/threads.toml")),
-    ("Exit codes", include_str!("../../../texts/explain/words/exits.toml")),
+/// Each file, behind the heading of its words in the list.
+const FILES: [(&str, &str, &str); 5] = [
+    (ERRORS, "explain/words/errors.toml", include_str!("../../../texts/explain/words/errors.toml")),
+    ("Calls", "explain/words/calls.toml", include_str!("../../../texts/explain/words/calls.toml")),
+    ("TCP and UDP", "explain/words/network.toml", include_str!("../../../texts/explain/words/network.toml")),
+    (SIGNALS, "explain/words/threads.toml", include_str!("../../../texts/explain/words/threads.toml")),
+    ("Exit codes", "explain/words/exits.toml", include_str!("../../../texts/explain/words/exits.toml")),
 ];
 
 /// What is known of a word.
@@ -63,8 +64,8 @@ struct File {
 pub fn all() -> &'static [Word] {
     static READ: OnceLock<Vec<Word>> = OnceLock::new();
     READ.get_or_init(|| {
-        let of = |(group, text): (&'static str, &str)| {
-            let File { word } = toml::from_str(text).expect("a test reads every file of words");
+        let of = |(group, path, text): (&'static str, &str, &str)| {
+            let File { word } = texts::toml(path, text).expect("a test reads every file of words");
             word.into_iter().map(move |word| Word { group, ..word })
         };
         FILES.into_iter().flat_map(of).collect()
@@ -133,25 +134,29 @@ pub fn near(asked: &str) -> Vec<String> {
 
 /// The page of a word.
 pub fn lines(word: &Word) -> Vec<String> {
-    let also = if word.also.is_empty() { String::new() } else { format!("  also: {}", word.also.join(", ")) };
+    let also = if word.also.is_empty() {
+        String::new()
+    } else {
+        say!("cargo-lab/explain/also_2", also = word.also.join(", "))
+    };
     let number = match (word.number, word.group) {
-        (Some(number), ERRORS) => format!("  {number} on Linux"),
-        (Some(number), SIGNALS) => format!("  number {number}"),
+        (Some(number), ERRORS) => say!("cargo-lab/explain/on_linux", number),
+        (Some(number), SIGNALS) => say!("cargo-lab/explain/number", number),
         _ => String::new(),
     };
     let mut lines = crate::report::wrap("", &format!("{}{number}{also}", word.name), 3);
-    lines.extend(block("Means", &word.means));
-    lines.extend(block("When", &word.when));
-    lines.extend(block("In Rust", &word.rust));
-    lines.extend(block("Do", &word.remedy));
+    lines.extend(block(say!("cargo-lab/explain/head_means"), &word.means));
+    lines.extend(block(say!("cargo-lab/explain/head_when"), &word.when));
+    lines.extend(block(say!("cargo-lab/explain/in_rust"), &word.rust));
+    lines.extend(block(say!("cargo-lab/explain/head_do"), &word.remedy));
     for (turn, line) in word.example.lines().enumerate() {
-        lines.push(format!("  {:<10}{line}", if turn == 0 { "Example" } else { "" }));
+        lines.push(format!("  {:<10}{line}", if turn == 0 { say!("cargo-lab/explain/head_example") } else { "" }));
     }
-    lines.extend(block("See", &word.see));
+    lines.extend(block(say!("cargo-lab/explain/head_see"), &word.see));
     let checks = checks_with(word);
     if let Some(first) = checks.first() {
-        lines.extend(block("Checks", &checks.join(" ")));
-        lines.extend(block("Next", &format!("cargo lab explain {first}")));
+        lines.extend(block(say!("cargo-lab/explain/head_checks"), &checks.join(" ")));
+        lines.extend(block(say!("cargo-lab/explain/head_next"), &format!("cargo lab explain {first}")));
     }
     lines
 }
@@ -168,8 +173,8 @@ pub fn of_check(check: &Check) -> Vec<&'static str> {
 }
 
 fn is_about(check: &Check, word: &Word) -> bool {
-    let own = [check.title, check.catches, check.reference];
-    let usually = check.usually.iter().map(|(_, text)| *text);
+    let own = [check.title(), check.catches(), check.reference()];
+    let usually = check.usually().into_iter().map(|(_, text)| text);
     word.checks.iter().any(|id| id == check.id)
         || own.into_iter().chain(usually).any(|text| names(word).any(|name| says(text, name)))
 }

@@ -4,6 +4,7 @@ use crate::check::{Check, Kind};
 use crate::history::History;
 use crate::labs::{self, LABS, LabInfo};
 use crate::report;
+use crate::texts::say;
 
 /// A check, or one of its cases.
 pub struct Asked {
@@ -37,7 +38,7 @@ fn named(word: &str) -> Result<Asked, String> {
     };
     all.iter().find_map(of).ok_or_else(|| {
         let near = report::near(word, &all).join("\n  ");
-        format!("`{word}` is no check; near it:\n  {near}\ntry: cargo lab hint 1.09, or cargo lab hint")
+        say!("cargo-lab/hint/is_no_check_near_it_try", word, near)
     })
 }
 
@@ -64,7 +65,7 @@ fn next(history: &History, labs: &[&'static LabInfo]) -> Option<&'static Check> 
 /// What to say of a word that names no finding: the findings that are known of this check.
 pub fn unknown_finding(word: &str, check: &Check) -> String {
     let mut known: Vec<&str> = Vec::new();
-    for (kind, _) in check.usually {
+    for (kind, _) in check.usually() {
         if !known.contains(&kind.as_str()) {
             known.push(kind.as_str());
         }
@@ -72,5 +73,5 @@ pub fn unknown_finding(word: &str, check: &Check) -> String {
     if known.is_empty() {
         known = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
     }
-    format!("`{word}` is no finding; try one of those of {}: {}", check.id, known.join(", "))
+    say!("cargo-lab/hint/is_no_finding_try_one_of", word, id = check.id, known = known.join(", "))
 }

@@ -9,6 +9,7 @@ use super::{Chosen, Options};
 use crate::build::{Workspace, stub_places};
 use crate::remembered;
 use crate::report::WIDTH;
+use crate::texts::say;
 use crate::workbook::screen::width;
 use crate::workbook::{exit, println};
 
@@ -17,8 +18,10 @@ const NARROW: usize = 40;
 
 /// Everything passed.
 pub fn nothing_to_hint_at(what: Option<&str>) -> u8 {
-    let lab = what.map_or(String::new(), |what| format!(" of lab {}", what.trim_start_matches("lab")));
-    put("", &format!("every check{lab} has passed; for the idea behind one: cargo lab hint 1.09"));
+    let lab = what.map_or(String::new(), |what| {
+        say!("cargo-lab/hint/of_lab", trim_start_matches = what.trim_start_matches("lab"))
+    });
+    put("", &say!("cargo-lab/hint/every_check_has_passed_for_the", lab));
     exit::OK
 }
 
@@ -36,7 +39,7 @@ impl Page<'_> {
     pub fn idea(&self) -> u8 {
         put("", &self.heading());
         put("idea    ", &with_section(self.hint));
-        put("        ", &format!("a right run of it, step by step: cargo lab explain {}", self.asked.check.id));
+        put("        ", &say!("cargo-lab/hint/a_right_run_of_it_step", id = self.asked.check.id));
         exit::OK
     }
 
@@ -49,14 +52,14 @@ impl Page<'_> {
                 2 => with_section(self.hint),
                 _ => self.hint.attempt.clone(),
             };
-            put(&format!("hint {level}  "), &text);
+            put(&say!("cargo-lab/hint/hint", level), &text);
             if level == 3 {
                 put("        ", &self.place());
             }
         }
         put("        ", &self.left(known));
         if self.chosen.finding == texts::ANY {
-            put("        ", &format!("for hints that fit what is seen: cargo lab check {}", self.asked.check.id));
+            put("        ", &say!("cargo-lab/hint/for_hints_that_fit_what_is", id = self.asked.check.id));
         }
     }
 
@@ -64,8 +67,8 @@ impl Page<'_> {
     fn heading(&self) -> String {
         let case = self.chosen.last.map_or(&self.asked.case, |seen| &seen.case);
         let what = match (&self.options.finding, self.chosen.last) {
-            (Some(finding), _) => format!("{finding}, as you say"),
-            (None, None) => "not run yet".to_string(),
+            (Some(finding), _) => say!("cargo-lab/hint/as_you_say", finding),
+            (None, None) => say!("cargo-lab/hint/not_run_yet").to_string(),
             (None, Some(seen)) => {
                 let outcome = seen.finding.clone().unwrap_or_else(|| seen.outcome.replace('-', " "));
                 format!("{outcome}, {}", ago(seen.at))
@@ -92,9 +95,9 @@ impl Page<'_> {
         let finding = self.options.finding.as_ref().map_or(String::new(), |finding| format!(" --finding {finding}"));
         let again = format!("cargo lab hint {}{finding}", self.asked.case);
         match 3 - known.min(3) {
-            0 => format!("no hint is left: {again} --all | cargo lab explain {}", self.asked.check.id),
-            1 => format!("1 hint is left: {again}"),
-            more => format!("{more} hints are left: {again}"),
+            0 => say!("cargo-lab/hint/no_hint_is_left_all_cargo", again, id = self.asked.check.id),
+            1 => say!("cargo-lab/hint/1_hint_is_left", again),
+            more => say!("cargo-lab/hint/hints_are_left", more, again),
         }
     }
 }
@@ -103,17 +106,17 @@ fn ago(at: u64) -> String {
     let now = remembered::now();
     let seconds = now.saturating_sub(at);
     let (count, unit) = match seconds {
-        0..60 => return "just now".to_string(),
+        0..60 => return say!("cargo-lab/hint/just_now").to_string(),
         60..3600 => (seconds / 60, "minute"),
         3600..86_400 => (seconds / 3600, "hour"),
         _ => (seconds / 86_400, "day"),
     };
-    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+    say!("cargo-lab/hint/ago", count, unit, plural = if count == 1 { "" } else { "s" })
 }
 
 fn with_section(hint: &Hint) -> String {
     match texts::title(&hint.section) {
-        Some(title) => format!("{} (book {}, \"{title}\")", hint.idea, hint.section),
+        Some(title) => say!("cargo-lab/hint/book", idea = hint.idea, section = hint.section, title),
         None => hint.idea.clone(),
     }
 }

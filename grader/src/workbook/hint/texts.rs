@@ -21,6 +21,7 @@ use serde::Deserialize;
 
 use crate::check::{Check, Kind};
 use crate::labs::{self, LABS};
+use crate::texts::{self, say};
 
 /// In the place of a finding: a program of which nothing is known.
 pub const ANY: &str = "*";
@@ -54,8 +55,9 @@ struct Chapter {
 
 /// All hints of a lab, in the file's order.
 pub fn hints(lab: u8) -> Result<Vec<Hint>> {
-    let text = labs::texts(lab).with_context(|| format!("there is no lab {lab}"))?.hints;
-    let texts: Texts = toml::from_str(text).with_context(|| format!("`grader/texts/hints/lab{lab}.toml`"))?;
+    let text = labs::texts(lab).with_context(|| say!("cargo-lab/hint/there_is_no_lab", lab))?.hints;
+    let path = format!("hints/lab{lab}.toml");
+    let texts: Texts = texts::toml(&path, text).with_context(|| format!("`grader/texts/{path}`"))?;
     Ok(texts.hint)
 }
 
@@ -65,12 +67,12 @@ pub fn hint(check: &Check, finding: &str) -> Result<Hint> {
     let of = |finding: &str| {
         all.iter().find(|hint| hint.check == check.id && hint.findings.iter().any(|one| one == finding)).cloned()
     };
-    of(finding).or_else(|| of(ANY)).ok_or_else(|| anyhow!("there are no hints on {}", check.id))
+    of(finding).or_else(|| of(ANY)).ok_or_else(|| anyhow!(say!("cargo-lab/hint/there_are_no_hints_on", id = check.id)))
 }
 
 /// The title of a section, `4.2`.
 pub fn title(section: &str) -> Option<String> {
-    let chapters: BTreeMap<String, Chapter> = toml::from_str(BOOK).ok()?;
+    let chapters: BTreeMap<String, Chapter> = texts::toml("sections.toml", BOOK).ok()?;
     let (chapter, number) = section.split_once('.')?;
     let place = number.parse::<usize>().ok()?.checked_sub(1)?;
     chapters.get(chapter)?.sections.get(place).cloned()

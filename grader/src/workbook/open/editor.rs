@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 
 use anyhow::{Context, Result, bail};
 
+use crate::texts::say;
 use crate::workbook::link::Place;
 
 /// How an editor is told the line.
@@ -103,7 +104,10 @@ impl Editor {
         let mut command = self.command(root, place);
         // A thread of its own starts it: of the first one's children, the checks expect that they are theirs.
         let ended = std::thread::scope(|scope| scope.spawn(|| command.status()).join());
-        self.judge(ended.unwrap_or_else(|_| Err(std::io::Error::other("a fault of the grader"))), place)
+        self.judge(
+            ended.unwrap_or_else(|_| Err(std::io::Error::other(say!("cargo-lab/open/a_fault_of_the_grader")))),
+            place,
+        )
     }
 
     /// Opens a window; only if that fails there is something to tell.
@@ -119,16 +123,16 @@ impl Editor {
     }
 
     fn judge(&self, ended: std::io::Result<ExitStatus>, place: &Place) -> Result<()> {
-        let status = ended.with_context(|| self.failed("cannot be run", place))?;
+        let status = ended.with_context(|| self.failed(say!("cargo-lab/open/cannot_be_run"), place))?;
         if !status.success() {
-            bail!(self.failed(&format!("failed, {status}"), place));
+            bail!(self.failed(&say!("cargo-lab/open/failed", status), place));
         }
         Ok(())
     }
 
     fn failed(&self, how: &str, place: &Place) -> String {
         let Editor { setting, variable } = self;
-        format!("the editor `{setting}` {how}; try: set {variable} to another one, or open {} by hand", place.text())
+        say!("cargo-lab/open/the_editor_try_set_to_another", setting, how, variable, place = place.text())
     }
 
     #[cfg(unix)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use socket2::SockRef;
 
+use crate::texts::say;
 use crate::wire::{Bytes, What, Wire};
 use crate::workbook::live::Live;
 use crate::workbook::screen::Screen;
@@ -26,7 +27,7 @@ pub struct Ladder {
 
 impl Ladder {
     pub fn new(screen: Screen, name: &'static str) -> Ladder {
-        let live = Live::new(screen, &format!("the {name} (this peer)"), "you");
+        let live = Live::new(screen, &say!("cargo-lab/peer/the_this_peer", name), "you");
         Ladder { name, connections: AtomicU32::new(0), state: Mutex::new((Wire::new(), live)) }
     }
 

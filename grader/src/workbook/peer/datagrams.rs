@@ -11,6 +11,7 @@ use super::place::Place;
 use crate::labs::lab4::{ack, name_of};
 use crate::payload::Random;
 use crate::runner::{fresh_seed, parse_seed};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 #[derive(Debug, clap::Args)]
@@ -32,12 +33,17 @@ pub struct Lossy {
 }
 
 pub fn lossy(peer: &Lossy) -> Result<()> {
-    let what = "lossy: takes lab 4's frames, one after another, and sends ACKs over a bad network.";
+    let what = say!("cargo-lab/peer/lossy_takes_lab_4s_frames_one");
     let ladder = peer.place.ladder("lossy", what);
     let seed = peer.seed.unwrap_or_else(fresh_seed);
     let socket = bind(&peer.place, &ladder)?;
-    ladder
-        .say(&format!("of 100, {} lost, {} doubled, {} delayed; seed {seed:04x}", peer.lose, peer.double, peer.delay));
+    ladder.say(&say!(
+        "cargo-lab/peer/of_100_lost_doubled_delayed_seed",
+        lose = peer.lose,
+        double = peer.double,
+        delay = peer.delay,
+        seed = format_args!("{seed:04x}")
+    ));
     let mut network = Network { peer, socket, ladder, random: Random::new(seed), transfers: BTreeMap::new() };
     loop {
         if network.next()? && peer.place.once {
@@ -48,14 +54,15 @@ pub fn lossy(peer: &Lossy) -> Result<()> {
 }
 
 fn bind(place: &Place, ladder: &Ladder) -> Result<UdpSocket> {
-    let socket = UdpSocket::bind(place.listen).with_context(|| format!("cannot bind {}", place.listen))?;
-    ladder.say(&format!("listening on {} (UDP)", socket.local_addr()?));
+    let socket =
+        UdpSocket::bind(place.listen).with_context(|| say!("cargo-lab/peer/cannot_bind", listen = place.listen))?;
+    ladder.say(&say!("cargo-lab/peer/listening_on_udp", local_addr = socket.local_addr()?));
     Ok(socket)
 }
 
 /// Sends back each datagram.
 pub fn echo(place: &Place) -> Result<()> {
-    let ladder = place.ladder("echo", "echo: sends each datagram back to where it came from.");
+    let ladder = place.ladder("echo", say!("cargo-lab/peer/echo_sends_each_datagram_back_to"));
     let socket = bind(place, &ladder)?;
     let mut buf = vec![0; 65_536];
     loop {
@@ -74,7 +81,7 @@ fn receive(socket: &UdpSocket, buf: &mut [u8]) -> Result<(usize, SocketAddr)> {
         match socket.recv_from(buf) {
             // On Windows, the answer to a datagram of ours that found nobody.
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {}
-            got => return got.context("cannot receive"),
+            got => return got.context(say!("cargo-lab/peer/cannot_receive")),
         }
     }
 }
@@ -83,7 +90,7 @@ fn receive(socket: &UdpSocket, buf: &mut [u8]) -> Result<(usize, SocketAddr)> {
 fn send(socket: &UdpSocket, ladder: &Arc<Ladder>, lane: &str, bytes: &[u8], to: SocketAddr, name: &str) {
     ladder.event(lane, What::Sent(Bytes::datagram(bytes, name)));
     if let Err(error) = socket.send_to(bytes, to) {
-        ladder.event(lane, What::Say { text: format!("that was not sent: {error}") });
+        ladder.event(lane, What::Say { text: say!("cargo-lab/peer/that_was_not_sent", error) });
     }
 }
 
@@ -125,17 +132,17 @@ impl Network<'_> {
         let name = name_of(&buf[..count]);
         self.ladder.event(LANE, What::Received(Bytes::datagram(&buf[..count], &name)));
         let Some((last, seq)) = frame(&buf[..count]) else {
-            self.say("that is no frame of lab 4: ignored");
+            self.say(say!("cargo-lab/peer/that_is_no_frame_of_lab"));
             return Ok(false);
         };
         if self.chance(self.peer.lose) {
-            self.say(&format!("{name} is lost on its way"));
+            self.say(&say!("cargo-lab/peer/is_lost_on_its_way", name));
             return Ok(false);
         }
         let transfer = self.transfers.entry(from).or_default();
         if seq > transfer.due {
             let due = transfer.due;
-            self.say(&format!("{name} comes too early: {due} is due. No ACK"));
+            self.say(&say!("cargo-lab/peer/comes_too_early_is_due_no", name, due));
             return Ok(false);
         }
         if seq == transfer.due {
@@ -149,9 +156,9 @@ impl Network<'_> {
     fn answer(&mut self, seq: u32, last: bool, to: SocketAddr) -> bool {
         let luck = self.luck();
         match luck {
-            Luck::Lost => self.say(&format!("ACK {seq} is lost on its way")),
+            Luck::Lost => self.say(&say!("cargo-lab/peer/ack_is_lost_on_its_way", seq)),
             Luck::Late => {
-                self.say(&format!("ACK {seq} is held up: the next one overtakes it"));
+                self.say(&say!("cargo-lab/peer/ack_is_held_up_the_next", seq));
                 self.transfers.entry(to).or_default().held = Some(seq);
             }
             Luck::Double => {
@@ -172,7 +179,7 @@ impl Network<'_> {
             self.ack(old, to);
         }
         if complete {
-            self.say(&format!("complete: {bytes} bytes"));
+            self.say(&say!("cargo-lab/peer/complete_bytes", bytes));
         }
         complete
     }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::bytes::{self, Bytes};
 use super::conn::Conn;
 use super::place::{Ends, Place, play};
+use crate::texts::say;
 
 /// How the other side learns where the body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -50,7 +51,7 @@ pub struct Http {
 }
 
 pub fn http(peer: &Http) -> Result<()> {
-    let what = "http: reads a request to its blank line, then answers as the flags say.";
+    let what = say!("cargo-lab/peer/http_reads_a_request_to_its");
     let ladder = peer.place.ladder("http", what);
     let response = Response::of(peer);
     let (pieces, gap) = (peer.pieces.max(1), Duration::from_millis(peer.gap));

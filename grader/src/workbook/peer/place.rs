@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::conn::{Conn, Ladder};
+use crate::texts::say;
 use crate::workbook::screen::Screen;
 use crate::workbook::talk::address;
 
@@ -54,7 +55,7 @@ where
     let role = Arc::new(role);
     if let Some(to) = ends.to {
         let stream = connect(to, narrow)?;
-        ladder.say(&format!("connected to {to}"));
+        ladder.say(&say!("cargo-lab/peer/connected_to", to));
         let mut conn = Conn::begun(stream, ladder, true)?;
         role(&mut conn)?;
         conn.close();
@@ -62,9 +63,9 @@ where
         return Ok(());
     }
     let listener = listen(ends.place.listen, narrow)?;
-    ladder.say(&format!("listening on {}", listener.local_addr()?));
+    ladder.say(&say!("cargo-lab/peer/listening_on", local_addr = listener.local_addr()?));
     loop {
-        let (stream, _) = listener.accept().context("cannot take a connection")?;
+        let (stream, _) = listener.accept().context(say!("cargo-lab/peer/cannot_take_a_connection"))?;
         let mut conn = Conn::begun(stream, ladder, false)?;
         let role = Arc::clone(&role);
         let one = thread::spawn(move || {
@@ -97,12 +98,12 @@ fn listen(address: SocketAddr, narrow: Option<usize>) -> Result<TcpListener> {
         socket.listen(128)?;
         Ok(socket)
     });
-    Ok(bound.with_context(|| format!("cannot listen on {address}"))?.into())
+    Ok(bound.with_context(|| say!("cargo-lab/peer/cannot_listen_on", address))?.into())
 }
 
 fn connect(address: SocketAddr, narrow: Option<usize>) -> Result<TcpStream> {
     let socket = socket(address, narrow)?;
     let connected = socket.connect(&address.into());
-    connected.with_context(|| format!("nobody can be reached at {address}; try: start the server first"))?;
+    connected.with_context(|| say!("cargo-lab/peer/nobody_can_be_reached_at_try", address))?;
     Ok(socket.into())
 }

@@ -10,6 +10,7 @@ use super::conn::Conn;
 use super::datagrams;
 use super::place::{Ends, play};
 use crate::payload::Payload;
+use crate::texts::say;
 
 #[derive(Debug, clap::Args)]
 pub struct Dribbler {
@@ -24,7 +25,7 @@ pub struct Dribbler {
 }
 
 pub fn dribbler(peer: &Dribbler) -> Result<()> {
-    let what = "dribbler: sends byte by byte, then ends its stream. One write is never one read.";
+    let what = say!("cargo-lab/peer/dribbler_sends_byte_by_byte_then");
     let ladder = peer.ends.place.ladder("dribbler", what);
     let (text, gap) = (peer.text.0.clone(), Duration::from_millis(peer.gap));
     play(&peer.ends, &ladder, None, move |conn| {
@@ -47,11 +48,11 @@ pub struct Silent {
 }
 
 pub fn silent(peer: &Silent) -> Result<()> {
-    let what = "silent: takes a connection, reads nothing, says nothing. Without a timeout you wait for ever.";
+    let what = say!("cargo-lab/peer/silent_takes_a_connection_reads_nothing");
     let ladder = peer.ends.place.ladder("silent", what);
     play(&peer.ends, &ladder, None, |conn| {
         if let Some(count) = conn.peek() {
-            conn.say(&format!("{count} bytes wait here, unread"));
+            conn.say(&say!("cargo-lab/peer/bytes_wait_here_unread", count));
             stay(conn);
         }
         Ok(())
@@ -82,7 +83,7 @@ pub struct Resetter {
 }
 
 pub fn resetter(peer: &Resetter) -> Result<()> {
-    let what = "resetter: reads a little, then resets (RST). Your next read fails: connection reset.";
+    let what = say!("cargo-lab/peer/resetter_reads_a_little_then_resets");
     let ladder = peer.ends.place.ladder("resetter", what);
     let (after, client, text) = (peer.after, peer.ends.to.is_some(), peer.text.0.clone());
     play(&peer.ends, &ladder, None, move |conn| {
@@ -116,7 +117,7 @@ pub struct SlowReader {
 }
 
 pub fn slow_reader(peer: &SlowReader) -> Result<()> {
-    let what = "slow-reader: a small buffer, small reads, long pauses. Your writes must wait for it.";
+    let what = say!("cargo-lab/peer/slow_reader_a_small_buffer_small");
     let ladder = peer.ends.place.ladder("slow-reader", what);
     let (piece, gap) = (peer.piece as usize, Duration::from_millis(peer.gap));
     let send = peer.send.unwrap_or(if peer.ends.to.is_some() { 1 << 20 } else { 0 });
@@ -161,7 +162,7 @@ pub fn echo(peer: &Echo) -> Result<()> {
     if peer.udp {
         return datagrams::echo(&peer.ends.place);
     }
-    let what = "echo: sends back what it reads, until you end your stream; then it ends its own.";
+    let what = say!("cargo-lab/peer/echo_sends_back_what_it_reads");
     let ladder = peer.ends.place.ladder("echo", what);
     play(&peer.ends, &ladder, None, |conn| {
         let mut buf = [0; 16 * 1024];

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::play::Play;
 use super::{lab1, lab2, lab3, lab4, lab5};
+use crate::texts::{self, say};
 
 /// Plays a scene, and returns which of its answers was observed.
 pub type Run = fn(&Play) -> io::Result<String>;
@@ -70,10 +71,12 @@ impl Scene {
     pub fn read(&self, typed: &str) -> Result<String, String> {
         let number: Option<usize> = typed.parse().ok();
         if let Some([_, unit]) = &self.text.unit {
-            return number.map(|number| number.to_string()).ok_or_else(|| format!("a number of {unit}"));
+            return number.map(|number| number.to_string()).ok_or_else(|| say!("cargo-lab/predict/a_number_of", unit));
         }
         let chosen = number.and_then(|number| self.text.answer.get(number.checked_sub(1)?));
-        chosen.map(|answer| answer.key.clone()).ok_or_else(|| format!("a number from 1 to {}", self.text.answer.len()))
+        chosen
+            .map(|answer| answer.key.clone())
+            .ok_or_else(|| say!("cargo-lab/predict/a_number_from_1_to", count = self.text.answer.len()))
     }
 
     pub fn answer(&self, key: &str) -> Option<&Answer> {
@@ -86,11 +89,11 @@ pub fn of(lab: u8) -> Vec<Scene> {
     let Some(&(text, runs)) = usize::from(lab).checked_sub(1).and_then(|place| LABS.get(place)) else {
         return Vec::new();
     };
-    let texts: File = toml::from_str(text).expect("a test reads every text");
-    let count = texts.scene.len();
+    let read: File = texts::toml(&format!("predict/lab{lab}.toml"), text).expect("a test reads every text");
+    let count = read.scene.len();
     let scene =
         |(at, (text, (_, run))): (usize, (Text, &(&str, Run)))| Scene { lab, place: (at + 1, count), text, run: *run };
-    texts.scene.into_iter().zip(runs.iter()).enumerate().map(scene).collect()
+    read.scene.into_iter().zip(runs.iter()).enumerate().map(scene).collect()
 }
 
 /// All scenes of all labs.
@@ -100,7 +103,7 @@ pub fn all() -> Vec<Scene> {
 
 /// The title of a section of the book: `4.2`.
 pub fn section_title(section: &str) -> Option<String> {
-    let book: toml::Table = toml::from_str(include_str!("../../../texts/sections.toml")).ok()?;
+    let book: toml::Table = texts::toml("sections.toml", include_str!("../../../texts/sections.toml")).ok()?;
     let (chapter, place) = section.split_once('.')?;
     let place = place.parse::<usize>().ok()?.checked_sub(1)?;
     Some(book.get(chapter)?.get("sections")?.get(place)?.as_str()?.to_string())

@@ -3,13 +3,14 @@
 use super::scene::{Scene, section_title};
 use crate::lab::shown;
 use crate::report::{WIDTH, two_sided, wrap};
+use crate::texts::say;
 use crate::wire::Wire;
 
 /// The set-up, the question and the answers.
 pub fn question(scene: &Scene) -> String {
     let text = &scene.text;
     let (place, of) = scene.place;
-    let left = format!("lab {}, scene {place} of {of}: {}", scene.lab, text.title);
+    let left = say!("cargo-lab/predict/lab_scene_of", lab = scene.lab, place, of, title = text.title);
     let room = WIDTH.saturating_sub(left.chars().count() + text.name.len()).max(2);
     let mut lines = vec![format!("{left}{}{}", " ".repeat(room), text.name)];
     lines.extend(wrap("  ", &text.setup, 6));
@@ -26,8 +27,8 @@ pub fn question(scene: &Scene) -> String {
 /// What is asked for at the end of the page.
 pub fn prompt(scene: &Scene) -> String {
     match &scene.text.unit {
-        Some(_) => "  Your prediction (a number; q: quit) ".to_string(),
-        None => format!("  Your prediction (1-{}; q: quit) ", scene.text.answer.len()),
+        Some(_) => say!("cargo-lab/predict/your_prediction_a_number_q_quit").to_string(),
+        None => say!("cargo-lab/predict/your_prediction_1_q_quit", count = scene.text.answer.len()),
     }
 }
 
@@ -38,14 +39,14 @@ pub fn ladder(scene: &Scene, wire: &Wire) -> String {
 
 /// What was observed, whether that was predicted, and why it is so.
 pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bool) -> String {
-    let mut lines = wrap("  Observed   ", &named(scene, observed), 2);
+    let mut lines = wrap(say!("cargo-lab/predict/head_observed"), &named(scene, observed), 2);
     if let Some(predicted) = predicted {
         let right = predicted == observed;
         let verdict = if right { "RIGHT" } else { "OTHERWISE" };
         let head = format!("  {verdict:<9}  ");
         let text = match right {
-            true => "as you predicted".to_string(),
-            false => format!("you predicted: {}", named(scene, predicted)),
+            true => say!("cargo-lab/predict/as_you_predicted").to_string(),
+            false => say!("cargo-lab/predict/you_predicted", predicted = named(scene, predicted)),
         };
         let painted = |line: String| paint(line, right, colour);
         lines.extend(wrap(&head, &text, 2).into_iter().enumerate().map(|(turn, line)| match turn {
@@ -53,10 +54,14 @@ pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bo
             _ => line,
         }));
     }
-    lines.extend(wrap("  Why        ", why(scene, observed), 5));
+    lines.extend(wrap(say!("cargo-lab/predict/head_why"), why(scene, observed), 5));
     let section = &scene.text.section;
     let title = section_title(section).map(|title| format!(", \"{title}\"")).unwrap_or_default();
-    lines.extend(wrap("  See        ", &format!("book {section}{title} | {}", scene.text.see), 2));
+    lines.extend(wrap(
+        say!("cargo-lab/predict/head_see"),
+        &say!("cargo-lab/predict/book", section, title, see = scene.text.see),
+        2,
+    ));
     lines.join("\n")
 }
 
@@ -69,7 +74,7 @@ fn named(scene: &Scene, key: &str) -> String {
     let at = scene.text.answer.iter().position(|answer| answer.key == key);
     match at {
         Some(at) => format!("{}  {}", at + 1, scene.text.answer[at].text),
-        None => format!("none of the answers: {}", shown(key.as_bytes())),
+        None => say!("cargo-lab/predict/none_of_the_answers", key = shown(key.as_bytes())),
     }
 }
 
@@ -77,8 +82,7 @@ fn why<'a>(scene: &'a Scene, observed: &str) -> &'a str {
     match scene.answer(observed) {
         Some(answer) => &answer.why,
         None => {
-            "systems differ here, and yours did what no answer says. The row with `>>` is what it did; the other rows \
-             are how it came to that."
+            say!("cargo-lab/predict/systems_differ_here_and_yours_did")
         }
     }
 }

@@ -7,6 +7,7 @@ use super::play::Play;
 use super::scene::Scene;
 use super::show;
 use crate::build::Workspace;
+use crate::texts::say;
 use crate::workbook::{complain, exit, print, println};
 
 /// Where scenes are played.
@@ -55,7 +56,7 @@ impl Table<'_> {
         let open: Vec<&Scene> = scenes.iter().filter(|scene| !known(scene)).collect();
         if open.len() < scenes.len() {
             let count = scenes.len() - open.len();
-            println(&format!("{count} of {} predicted right before; all of them: --again\n", scenes.len()));
+            println(&say!("cargo-lab/predict/of_predicted_right_before_all_of", count, count2 = scenes.len()));
         }
         let mut score = Score::default();
         for (turn, scene) in open.iter().enumerate() {
@@ -95,7 +96,7 @@ impl Table<'_> {
         match result {
             Ok(observed) => Some(observed),
             Err(error) => {
-                complain(&format!("trouble: this machine did not let the scene be played: {error}"));
+                complain(&say!("cargo-lab/predict/trouble_this_machine_did_not_let", error));
                 None
             }
         }
@@ -114,10 +115,14 @@ struct Score {
 impl Score {
     fn tell(&self) -> u8 {
         if self.all > 0 {
-            println(&format!("{} of {} predicted right", self.right, self.all));
+            println(&say!("cargo-lab/predict/of_predicted_right", right = self.right, all = self.all));
         }
         if let Some(error) = &self.unnoted {
-            complain(&format!("this is not remembered: cannot write `{}/predict`: {error}", crate::remembered::FOLDER));
+            complain(&say!(
+                "cargo-lab/predict/this_is_not_remembered_cannot_write",
+                folder = crate::remembered::FOLDER,
+                error
+            ));
         }
         if self.trouble { exit::TROUBLE } else { exit::OK }
     }
@@ -130,7 +135,7 @@ fn predict(scene: &Scene) -> Option<String> {
             Turn::Quit => return None,
             Turn::Typed(typed) => match scene.read(&typed) {
                 Ok(key) => return Some(key),
-                Err(want) => println(&format!("  {want}, please")),
+                Err(want) => println(&say!("cargo-lab/predict/please", want)),
             },
         }
     }

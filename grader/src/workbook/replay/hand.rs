@@ -8,6 +8,7 @@ use super::keys::Keys;
 use crate::check::Stop;
 use crate::lab::{Launch, MOST_BY_HAND};
 use crate::remembered::FOLDER;
+use crate::texts::say;
 use crate::workbook::talk::address;
 use crate::workbook::{complain, print, println};
 
@@ -37,15 +38,15 @@ impl Hand {
 
     /// Says how to start a server, and asks where it listens.
     pub fn server(&mut self, launch: &Launch, proposed: SocketAddr, keys: Option<&Keys>) -> Result<SocketAddr, Stop> {
-        println("Start your program in another terminal, or in your debugger:");
+        println(say!("cargo-lab/replay/start_your_program_in_another_terminal"));
         println(&format!("  {}", self.command(launch)));
         if let Some(address) = self.to.take() {
-            println(&format!("It is taken to listen on {address}."));
+            println(&say!("cargo-lab/replay/it_is_taken_to_listen_on", address));
             return Ok(address);
         }
         let Some(keys) = keys else { return Err(unasked()) };
         loop {
-            print(&format!("Where does it listen? [{proposed}] "));
+            print(&say!("cargo-lab/replay/where_does_it_listen", proposed));
             let Some(answer) = keys.answer() else { return Err(unasked()) };
             if answer.is_empty() {
                 return Ok(proposed);
@@ -65,7 +66,7 @@ impl Hand {
     pub fn input(&mut self, bytes: Option<&[u8]>) {
         match bytes {
             None if self.pending.is_some() => self.closed = true,
-            None => println("Now end its standard input: Ctrl-D in its terminal."),
+            None => println(say!("cargo-lab/replay/now_end_its_standard_input_ctrl")),
             Some(bytes) if self.pending.is_some() && self.input.len() + bytes.len() <= MOST_BY_HAND => {
                 self.input.extend(bytes);
             }
@@ -86,17 +87,17 @@ impl Hand {
             (true, false) => match self.keep_input() {
                 Ok(name) => format!(" < {name}"),
                 Err(error) => {
-                    self.refused = Some(format!("cannot write what it finds on its standard input: {error}"));
+                    self.refused = Some(say!("cargo-lab/replay/cannot_write_what_it_finds_on", error));
                     return;
                 }
             },
         };
-        println("Start your program in another terminal, or in your debugger:");
+        println(say!("cargo-lab/replay/start_your_program_in_another_terminal"));
         println(&format!("  {}{from}", self.command(&launch)));
     }
 
     fn refuse(&mut self) {
-        let why = "this check writes to your program's standard input while it runs; try: without --by-hand";
+        let why = say!("cargo-lab/replay/this_check_writes_to_your_programs");
         self.refused.get_or_insert_with(|| why.to_string());
     }
 
@@ -111,9 +112,9 @@ impl Hand {
         let args: Vec<String> = launch.args.iter().map(|arg| quoted(arg)).collect();
         let (lab, args) = (self.lab, args.join(" "));
         match launch.descriptors {
-            None => format!("cargo run -q -p lab{lab} -- {args}"),
+            None => say!("cargo-lab/replay/cargo_run_q_p_lab", lab, args),
             // Cargo itself needs more than these.
-            Some(most) => format!("cargo build -q -p lab{lab} && (ulimit -n {most}; target/debug/lab{lab} {args})"),
+            Some(most) => say!("cargo-lab/replay/cargo_build_q_p_lab_ulimit", lab, most, args),
         }
     }
 }
@@ -125,7 +126,7 @@ impl Drop for Hand {
 }
 
 fn unasked() -> Stop {
-    Stop::NotRun("nobody can be asked where your program listens; try: --to 127.0.0.1:7007".to_string())
+    Stop::NotRun(say!("cargo-lab/replay/nobody_can_be_asked_where_your").to_string())
 }
 
 /// A word as a shell takes it for one.

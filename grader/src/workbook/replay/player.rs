@@ -12,6 +12,7 @@ use crate::check::{Check, Stop, Verdict};
 use crate::lab::{Lab, Launch, Onlooker, Stuck};
 use crate::program::Program;
 use crate::report::cut;
+use crate::texts::say;
 use crate::waits;
 use crate::wire::{What, Wire};
 use crate::workbook::live::Live;
@@ -23,8 +24,6 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// Where nobody can be asked, a wait for a program that was started by hand lasts so long.
 const ALONE: Duration = Duration::from_secs(30);
-
-const HELP: &str = "Enter: this move | 5: five moves | a: all that is left | q: end it here";
 
 /// The player at the keyboard; or nobody, and the peer moves by itself.
 pub struct Player {
@@ -53,7 +52,7 @@ struct State {
 
 impl Player {
     pub fn new(screen: Screen, keys: Option<Keys>, auto: bool, hand: Option<Hand>, check: &Check) -> Player {
-        let live = Live::new(screen, "the grader", &format!("you (lab{})", check.lab()));
+        let live = Live::new(screen, "the grader", &say!("cargo-lab/replay/you_lab", lab = check.lab()));
         let state = State {
             live,
             said: Said::default(),
@@ -131,7 +130,7 @@ impl Player {
                     if state.obey(&line) {
                         return;
                     }
-                    self.note(HELP);
+                    self.note(say!("cargo-lab/replay/keys_short"));
                     self.prompt(question);
                 }
             }
@@ -173,22 +172,24 @@ impl Player {
             self.note(&format!("   {line}"));
         }
         self.note(match self.keys {
-            Some(_) => "   The check stops waiting here. Enter: so does this; or let it wait",
-            None => "   The check stops waiting here; this gives it half a minute. Ctrl-C ends it",
+            Some(_) => say!("cargo-lab/replay/the_check_stops_waiting_here_enter"),
+            None => say!("cargo-lab/replay/the_check_stops_waiting_here_this"),
         });
     }
 
     fn why(&self, stuck: Stuck) -> String {
         match stuck {
             Stuck::Quiet(time) => {
-                format!("your program has been idle for {} ms, and nothing is on its way to it", time.as_millis())
+                say!("cargo-lab/replay/your_program_has_been_idle_for", time = time.as_millis())
             }
-            Stuck::Served(time) if self.by_hand => format!("nothing has come for {} s", time.as_secs()),
+            Stuck::Served(time) if self.by_hand => {
+                say!("cargo-lab/replay/nothing_has_come_for_s", time = time.as_secs())
+            }
             Stuck::Served(time) => {
-                format!("nothing came of it in {} ms in which your program could run", time.as_millis())
+                say!("cargo-lab/replay/nothing_came_of_it_in_ms", time = time.as_millis())
             }
-            Stuck::Ended => "your program has ended".to_string(),
-            Stuck::Slow => "this goes on without end".to_string(),
+            Stuck::Ended => say!("cargo-lab/replay/your_program_has_ended").to_string(),
+            Stuck::Slow => say!("cargo-lab/replay/this_goes_on_without_end").to_string(),
         }
     }
 }
@@ -221,7 +222,7 @@ impl State {
         let refused = self.hand.as_ref().and_then(|hand| hand.refused.clone());
         match refused {
             Some(why) => Err(Stop::NotRun(why)),
-            None if self.quit => Err(Stop::NotRun("you ended it".to_string())),
+            None if self.quit => Err(Stop::NotRun(say!("cargo-lab/replay/you_ended_it").to_string())),
             None => Ok(()),
         }
     }
@@ -279,7 +280,7 @@ impl Onlooker for Player {
                 self.asked.set(1);
                 self.erase_answer();
                 state.obey(&line) || {
-                    self.note(HELP);
+                    self.note(say!("cargo-lab/replay/keys_short"));
                     false
                 }
             }
@@ -296,7 +297,7 @@ impl Onlooker for Player {
         state.said.listen(&program.stdout, &program.stderr);
         if !state.auto {
             let pid = program.pid();
-            self.note(&format!("Your program is process {pid}. A debugger can join it: rust-gdb -p {pid}"));
+            self.note(&say!("cargo-lab/replay/your_program_is_process_a_debugger", pid));
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::lab::shown;
 use crate::program::{KEPT, Output};
+use crate::texts::say;
 
 /// So many lines of one stream are shown; a body of megabytes is not read line by line.
 const MOST: usize = 60;
@@ -58,7 +59,7 @@ impl Stream {
             self.lines += if std::str::from_utf8(line).is_ok() { 1 } else { NO_TEXT };
             match (before < MOST, self.lines < MOST) {
                 (false, _) => {}
-                (true, false) => lines.push(format!("          {} | and more, which is not shown here", self.name)),
+                (true, false) => lines.push(say!("cargo-lab/replay/and_more_which_is_not_shown", name = self.name)),
                 (true, true) => lines.push(format!("          {} | {}", self.name, shown(line.trim_ascii_end()))),
             }
         }

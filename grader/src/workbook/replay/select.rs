@@ -5,6 +5,7 @@ use crate::check::{Case, Check};
 use crate::history::History;
 use crate::labs::LABS;
 use crate::report;
+use crate::texts::say;
 use crate::workbook::{print, println};
 
 type Chosen = (&'static Check, &'static Case);
@@ -19,13 +20,17 @@ pub fn case(word: &str, history: &History, keys: Option<&Keys>) -> Result<Chosen
     let [first, _, ..] = check.cases else { return Ok((check, &check.cases[0])) };
     let failed = history.last(check.id).filter(|seen| seen.outcome == "failed");
     if let Some(case) = failed.and_then(|seen| of_letter(&seen.case[check.id.len()..])) {
-        println(&format!("case {} failed last; the others: {}", case.letter, others(check, case)));
+        println(&say!(
+            "cargo-lab/replay/case_failed_last_the_others",
+            letter = case.letter,
+            case = others(check, case)
+        ));
         return Ok((check, case));
     }
     match keys {
         Some(keys) => ask(check, keys),
         None => {
-            println(&format!("case {}; the others: {}", first.letter, others(check, first)));
+            println(&say!("cargo-lab/replay/case_the_others", letter = first.letter, check = others(check, first)));
             Ok((check, first))
         }
     }
@@ -53,16 +58,23 @@ fn find(word: &str) -> Result<(&'static Check, Option<&str>), String> {
         return Ok((check, Some(&word[check.id.len()..])));
     }
     let near = report::near(word, &all).join("\n  ");
-    Err(format!("`{word}` is no check; near it:\n  {near}\ntry: cargo lab replay 1.09"))
+    Err(say!("cargo-lab/replay/is_no_check_near_it_try", word, near))
 }
 
 fn ask(check: &'static Check, keys: &Keys) -> Result<Chosen, String> {
     for case in check.cases {
-        println(&format!("  {}  {}", case.letter, case.what));
+        println(&format!("  {}  {}", case.letter, check.what(case)));
     }
     loop {
-        print(&format!("{} has {} cases. Which? [{}] ", check.id, check.cases.len(), check.cases[0].letter));
-        let Some(answer) = keys.answer() else { return Err("no case was chosen; try: 1.18b".to_string()) };
+        print(&say!(
+            "cargo-lab/replay/has_cases_which",
+            id = check.id,
+            count = check.cases.len(),
+            letter = check.cases[0].letter
+        ));
+        let Some(answer) = keys.answer() else {
+            return Err(say!("cargo-lab/replay/no_case_was_chosen_try_1").to_string());
+        };
         let wanted = if answer.is_empty() { check.cases[0].letter } else { &answer };
         if let Some(case) = check.cases.iter().find(|case| case.letter == wanted) {
             return Ok((check, case));

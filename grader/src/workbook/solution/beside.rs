@@ -3,6 +3,7 @@
 use crate::build::stub_places;
 use crate::labs::LabInfo;
 use crate::report::cut;
+use crate::texts::say;
 use crate::workbook::clean;
 
 /// From this width on there are two columns of code that can be read.
@@ -13,7 +14,7 @@ pub fn beside(lab: &LabInfo, own: &str, model: &str, width: usize) -> String {
     let (own, model) = (clean(own), clean(model));
     let mut parts = Vec::new();
     for stub in lab.stubs {
-        let theirs = function(&own, stub).unwrap_or_else(|| vec![format!("(there is no `pub fn {stub}`)")]);
+        let theirs = function(&own, stub).unwrap_or_else(|| vec![say!("cargo-lab/solution/there_is_no_pub_fn", stub)]);
         let ours = function(&model, stub).unwrap_or_default();
         parts.push(heading(stub, width));
         parts.extend(if width >= WIDE { columns(&theirs, &ours, width) } else { stacked(&theirs, &ours) });
@@ -21,7 +22,7 @@ pub fn beside(lab: &LabInfo, own: &str, model: &str, width: usize) -> String {
     }
     let rest = rest(&model, lab);
     if !rest.is_empty() {
-        parts.push(heading("what else the solution has", width));
+        parts.push(heading(say!("cargo-lab/solution/what_else_the_solution_has"), width));
         parts.extend(rest);
     }
     parts.join("\n").trim_end().to_string()
@@ -35,7 +36,7 @@ fn heading(name: &str, width: usize) -> String {
 fn stacked(own: &[String], model: &[String]) -> Vec<String> {
     let mut lines = vec!["yours:".to_string()];
     lines.extend(own.iter().cloned());
-    lines.extend([String::new(), "the solution:".to_string()]);
+    lines.extend([String::new(), say!("cargo-lab/solution/the_solution").to_string()]);
     lines.extend(model.iter().cloned());
     lines
 }
@@ -48,7 +49,7 @@ fn columns(own: &[String], model: &[String], width: usize) -> Vec<String> {
         let right = model.get(turn).map_or("", String::as_str);
         format!("{left:<room$} | {right}").trim_end().to_string()
     };
-    let head = format!("{:<room$} | the solution", "yours");
+    let head = say!("cargo-lab/solution/the_solution_2", value = format_args!("{:<room$}", "yours"));
     std::iter::once(head).chain((0..own.len().max(model.len())).map(line)).collect()
 }
 

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use super::manifest::{File, sha256};
 use crate::build::{Ignored, Source, Stage, StageFailure, Why, Workspace, stub_places};
 use crate::labs::LabInfo;
+use crate::texts::say;
 
 /// One file that is handed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +72,7 @@ pub fn owned(stage: &Stage) -> Result<Vec<Owned>> {
 }
 
 fn collect(folder: &Path, shown: &str, files: &mut Vec<Owned>) -> Result<()> {
-    let cannot = || format!("cannot read `{}`", folder.display());
+    let cannot = || say!("cargo-lab/submit/cannot_read", folder = folder.display());
     for entry in fs::read_dir(folder).with_context(cannot)? {
         let entry = entry.with_context(cannot)?;
         let path = format!("{shown}/{}", entry.file_name().to_string_lossy());

@@ -7,6 +7,7 @@ use super::manifest::{Case, File, Lab};
 use crate::build::Workspace;
 use crate::history::{History, Seen};
 use crate::labs::{self, LabInfo};
+use crate::texts::say;
 use crate::workbook::when;
 
 /// Of every case that was ever run here, the last time.
@@ -52,14 +53,18 @@ fn saved(workspace: &Workspace, files: &[File]) -> Option<u64> {
 
 /// `83 of 100 points at 2026-11-20 12:30 UTC; not changed since`
 pub fn sentence(lab: &Lab) -> String {
-    let Some(checked) = &lab.checked else { return "never checked here".to_string() };
+    let Some(checked) = &lab.checked else { return say!("cargo-lab/submit/never_checked_here").to_string() };
     let when = checked.replace('T', " ");
     let when = when.get(..16).unwrap_or(&when);
-    let since = if lab.changed { "CHANGED since then" } else { "not changed since" };
+    let since = if lab.changed {
+        say!("cargo-lab/submit/changed_since_then")
+    } else {
+        say!("cargo-lab/submit/not_changed_since")
+    };
     let all: usize = labs::lab(lab.lab).map_or(0, |lab| lab.checks.iter().map(|check| check.cases.len()).sum());
     let few = match lab.cases.len() {
-        run if run < all => format!("\n         only {run} of {all} cases were ever run here"),
+        run if run < all => say!("cargo-lab/submit/only_of_cases_were_ever_run", run, all),
         _ => String::new(),
     };
-    format!("{} of {} points at {when} UTC; {since}{few}", lab.points, lab.of)
+    say!("cargo-lab/submit/of_points_at_utc", points = lab.points, of = lab.of, when, since, few)
 }

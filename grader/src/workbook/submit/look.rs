@@ -14,6 +14,7 @@ use crate::labs::{self, LabInfo};
 use crate::report;
 use crate::run::{self, CheckResult};
 use crate::runner::fresh_seed;
+use crate::texts::say;
 use crate::workbook::unpack::{Limits, unpack};
 use crate::workbook::{Ready, clean, complain, exit, println, ready};
 
@@ -38,16 +39,16 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
     let left = unpack(zip, folder.path(), LIMITS)?;
     let called = zip.file_stem().unwrap_or_default().to_string_lossy();
     let placed = place(folder.path(), &called)?;
-    println(&format!("What a teacher will see of {}", clean(&zip.display().to_string())));
-    println(&format!("\nreceipt  {}", receipt(workspace, &placed)?));
-    let not_used = placed.rest.iter().map(|path| (path.clone(), "it is not in the folder of a lab"));
+    println(&say!("cargo-lab/submit/what_a_teacher_will_see_of", zip = clean(&zip.display().to_string())));
+    println(&say!("cargo-lab/submit/receipt", placed = receipt(workspace, &placed)?));
+    let not_used = placed.rest.iter().map(|path| (path.clone(), say!("cargo-lab/submit/it_is_not_in_the_folder")));
     let not_used: Vec<_> = not_used.chain(left.into_iter().map(|left| (left.path, left.why))).collect();
-    tell(not_used.iter().map(|(path, why)| format!("not used: {path} ({why})")).collect());
+    tell(not_used.iter().map(|(path, why)| say!("cargo-lab/submit/not_used", path, why)).collect());
     for why in &placed.unclear {
-        println(&clean(&format!("UNCLEAR  {why}; it would not be graded\n         try: a folder `labN` around `src`")));
+        println(&clean(&say!("cargo-lab/submit/unclear_it_would_not_be_graded", why)));
     }
     if placed.labs.is_empty() {
-        println("EMPTY    no `lib.rs` of a lab is found in it: it seems that nothing would be graded");
+        println(say!("cargo-lab/submit/empty_no_lib_rs_of_a"));
         return Ok(exit::FAILED);
     }
     let toolchain = match Toolchain::find().map(Toolchain::keeping_programs) {
@@ -59,40 +60,40 @@ fn look(workspace: &Workspace, zip: &Path) -> Result<u8> {
     };
     let mut worst = if placed.unclear.is_empty() { exit::OK } else { exit::FAILED };
     for (number, folder) in &placed.labs {
-        let lab = labs::lab(*number).context("no lab has this number")?;
+        let lab = labs::lab(*number).context(say!("cargo-lab/submit/no_lab_has_this_number"))?;
         worst = worst.max(one(workspace, &toolchain, lab, folder));
     }
-    println("\nWhat counts is the teacher's run, which has other seeds and stricter limits.");
+    println(say!("cargo-lab/submit/what_counts_is_the_teachers_run"));
     Ok(worst)
 }
 
 /// Whether the files are those of the manifest, and those of this copy.
 fn receipt(workspace: &Workspace, placed: &Placed) -> Result<String> {
     let Some(base) = &placed.manifest else {
-        return Ok("none: it was not packed by `cargo lab submit`; that costs nothing".to_string());
+        return Ok(say!("cargo-lab/submit/none_it_was_not_packed_by").to_string());
     };
     let path = base.join(manifest::NAME);
-    let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let bytes = fs::read(&path).with_context(|| say!("cargo-lab/submit/cannot_read", folder = path.display()))?;
     let Some(manifest) = Manifest::parse(&bytes) else {
-        return Ok(format!("none: `{}` in it is damaged; that costs nothing", manifest::NAME));
+        return Ok(say!("cargo-lab/submit/none_in_it_is_damaged_that", name = manifest::NAME));
     };
     let hash = |root: &Path, path: &str| Some(sha256(&fs::read(root.join(path)).ok()?));
-    let mut lines = vec![format!("{}, made {}", manifest::number(&bytes), clean(&manifest.made))];
+    let mut lines = vec![say!("cargo-lab/submit/made", bytes = manifest::number(&bytes), made = clean(&manifest.made))];
     let differ = manifest.differences(|path| hash(base, path));
     lines.extend(differ.iter().map(|told| format!("NOT AS PACKED: {}", clean(told))));
     if differ.is_empty() {
-        lines.push("the files are those that were packed".to_string());
+        lines.push(say!("cargo-lab/submit/the_files_are_those_that_were").to_string());
     }
     let here = manifest.differences(|path| hash(workspace.root(), path));
-    lines.extend(here.iter().map(|told| format!("in this copy {} now", clean(told))));
+    lines.extend(here.iter().map(|told| say!("cargo-lab/submit/in_this_copy_now", value = clean(told))));
     if here.is_empty() {
-        lines.push("they are the same as in this copy now".to_string());
+        lines.push(say!("cargo-lab/submit/they_are_the_same_as_in").to_string());
     }
     Ok(lines.join("\n         "))
 }
 
 fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, folder: &Path) -> u8 {
-    println(&format!("\nlab {}    {}", lab.number, lab.title));
+    println(&say!("cargo-lab/submit/lab_3", number = lab.number, title = lab.title()));
     let stage = match Stage::new(workspace, lab.number, Source::Folder(folder)) {
         Ok(stage) => stage,
         Err(StageFailure::Refused(why)) => {
@@ -100,24 +101,26 @@ fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, fold
             return exit::FAILED;
         }
         Err(StageFailure::Trouble(error)) => {
-            println(&format!("         trouble, and not your program's fault: {error:#}"));
+            println(&say!("cargo-lab/submit/trouble_and_not_your_programs_fault", error = format_args!("{error:#}")));
             return exit::TROUBLE;
         }
     };
     let files = owned(&stage).unwrap_or_default();
-    let mut lines: Vec<String> =
-        files.iter().map(|file| format!("taken: {}, {} bytes", file.path, file.bytes.len())).collect();
+    let mut lines: Vec<String> = files
+        .iter()
+        .map(|file| say!("cargo-lab/submit/taken_bytes", file = file.path, count = file.bytes.len()))
+        .collect();
     let ignored = stage.ignored().iter().filter(|one| !is_expected(one));
-    lines.extend(ignored.map(|one| format!("not used: {} ({})", one.path, one.why)));
+    lines.extend(ignored.map(|one| say!("cargo-lab/submit/not_used", path = one.path, why = one.why)));
     tell(lines);
     let (setup, _context, _built) = match ready(&stage, toolchain, lab, fresh_seed(), false) {
         Ready::Built(ready) => *ready,
         Ready::DoesNotCompile(message) => {
-            println(&format!("         DOES NOT COMPILE: 0 points\n\n{}", clean(message.trim_end())));
+            println(&say!("cargo-lab/submit/does_not_compile_0_points", trim_end = clean(message.trim_end())));
             return exit::FAILED;
         }
         Ready::Trouble(error) => {
-            println(&format!("         trouble, and not your program's fault: {error:#}"));
+            println(&say!("cargo-lab/submit/trouble_and_not_your_programs_fault", error = format_args!("{error:#}")));
             return exit::TROUBLE;
         }
     };
@@ -129,7 +132,7 @@ fn one(workspace: &Workspace, toolchain: &Toolchain, lab: &'static LabInfo, fold
 fn points(results: &[CheckResult]) -> u8 {
     let reached: u32 = results.iter().map(CheckResult::points).sum();
     let possible: u32 = results.iter().map(CheckResult::possible).sum();
-    println(&format!("         {reached} of {possible} points"));
+    println(&say!("cargo-lab/submit/of_points", reached, possible));
     let open = |outcome: &Outcome| matches!(outcome, Outcome::Failed(_) | Outcome::Trouble(_));
     for result in results.iter().filter(|result| open(&result.leading().outcome)) {
         println(&report::line(result.leading()));
@@ -147,7 +150,7 @@ fn tell(mut lines: Vec<String>) {
     if lines.len() > LISTED {
         let more = lines.len() - LISTED;
         lines.truncate(LISTED);
-        lines.push(format!("and {more} more"));
+        lines.push(say!("cargo-lab/submit/and_more", more));
     }
     for line in &lines {
         println(&format!("         {}", clean(line)));

@@ -6,6 +6,8 @@
 use hmac_sha256::Hash;
 use serde::{Deserialize, Serialize};
 
+use crate::texts::say;
+
 /// What it is called in the zip, beside `labs`.
 pub const NAME: &str = "loopback.json";
 pub const FORMAT: &str = "loopback-submission";
@@ -87,8 +89,10 @@ impl Manifest {
     /// The files that are not as the list has them; `found` tells the hash of a file that is there.
     pub fn differences(&self, found: impl Fn(&str) -> Option<String>) -> Vec<String> {
         let told = |file: &File| match found(&file.path) {
-            None => Some(format!("`{}` is missing", file.path)),
-            Some(hash) if !hash.eq_ignore_ascii_case(&file.sha256) => Some(format!("`{}` is another", file.path)),
+            None => Some(say!("cargo-lab/submit/is_missing", file = file.path)),
+            Some(hash) if !hash.eq_ignore_ascii_case(&file.sha256) => {
+                Some(say!("cargo-lab/submit/is_another", file = file.path))
+            }
             Some(_) => None,
         };
         self.files.iter().filter_map(told).collect()

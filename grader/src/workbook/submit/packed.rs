@@ -10,6 +10,7 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, crc32};
 
 use super::files::Owned;
 use super::manifest::{self, Manifest};
+use crate::texts::say;
 
 /// The largest zip that is made. The five solutions together come to a fifth of it.
 pub const LARGEST: usize = 100_000;
@@ -23,7 +24,7 @@ pub fn zip(manifest: &Manifest, files: &[&Owned]) -> Result<Vec<u8>> {
     for file in files {
         add(&mut writer, &file.path, &file.bytes)?;
     }
-    writer.finish().context("cannot finish the zip")
+    writer.finish().context(say!("cargo-lab/submit/cannot_finish_the_zip"))
 }
 
 /// The first day that a zip can tell: always the same, and a date that every program can read.
@@ -31,7 +32,7 @@ const DAY: i64 = 315_532_800;
 
 /// One entry.
 fn add(writer: &mut ZipArchiveWriter<Vec<u8>>, name: &str, bytes: &[u8]) -> Result<()> {
-    let cannot = || format!("cannot pack `{name}`");
+    let cannot = || say!("cargo-lab/submit/cannot_pack", name);
     let new = writer.new_file(name).compression_method(CompressionMethod::DEFLATE).unix_permissions(0o644);
     let new = new.last_modified(UtcDateTime::from_unix(DAY));
     let (mut entry, _) = new.start().with_context(cannot)?;

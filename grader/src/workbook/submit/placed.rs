@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 
 use super::manifest;
 use crate::labs::{self, LABS};
+use crate::texts::say;
 
 #[derive(Debug, Default)]
 pub struct Placed {
@@ -41,7 +42,9 @@ pub fn place(root: &Path, called: &str) -> Result<Placed> {
     for one in candidates(&files) {
         match which(root, called, &one) {
             Some(lab) => found.entry(lab).or_default().push(one),
-            None => placed.unclear.push(format!("`{}`: nothing tells which lab it is", shown(root, &one.lib))),
+            None => {
+                placed.unclear.push(say!("cargo-lab/submit/nothing_tells_which_lab_it_is", lib = shown(root, &one.lib)))
+            }
         }
     }
     let mut taken = Vec::new();
@@ -51,7 +54,7 @@ pub fn place(root: &Path, called: &str) -> Result<Placed> {
                 taken.push(one.folder.clone());
                 placed.labs.insert(lab, laid(root, lab, one)?);
             }
-            _ => placed.unclear.push(format!("there are {} folders of lab {lab}", all.len())),
+            _ => placed.unclear.push(say!("cargo-lab/submit/there_are_folders_of_lab", count = all.len(), lab)),
         }
     }
     let manifest = files.iter().find(|file| file.ends_with(manifest::NAME));
@@ -92,7 +95,7 @@ fn laid(root: &Path, lab: u8, one: &Candidate) -> Result<PathBuf> {
         return Ok(one.folder.clone());
     }
     let laid = root.join(format!(".laid-{lab}"));
-    let cannot = || format!("cannot lay out lab {lab}");
+    let cannot = || say!("cargo-lab/submit/cannot_lay_out_lab", lab);
     fs::create_dir_all(laid.join("src")).with_context(cannot)?;
     for entry in fs::read_dir(&one.folder).with_context(cannot)? {
         let entry = entry.with_context(cannot)?;
@@ -145,7 +148,7 @@ pub fn lab_of(text: &str) -> Option<u8> {
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
-    let cannot = || format!("cannot read `{}`", folder.display());
+    let cannot = || say!("cargo-lab/submit/cannot_read", folder = folder.display());
     for entry in fs::read_dir(folder).with_context(cannot)? {
         let path = entry.with_context(cannot)?.path();
         if path.is_dir() { walk(&path, files)? } else { files.push(path) }

@@ -2,17 +2,19 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use crate::texts::say;
+
 /// `127.0.0.1:7007`, `[::1]:7007`, `localhost:7007`, `:7007` or `7007`.
 pub fn parse(text: &str) -> Result<SocketAddr, String> {
     let port = text.strip_prefix("localhost:").or(text.strip_prefix(':')).unwrap_or(text);
     let found = match port.parse::<u16>() {
         Ok(port) => SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
-        Err(_) => text.parse().map_err(|_| format!("`{text}` is no address; try: 127.0.0.1:7007, or just 7007"))?,
+        Err(_) => text.parse().map_err(|_| say!("cargo-lab/talk/is_no_address_try_127_0", text))?,
     };
     if is_loopback(found.ip()) {
         return Ok(found);
     }
-    Err(format!("`{text}` is not on loopback, and nothing here leaves this machine; try: 127.0.0.1:{}", found.port()))
+    Err(say!("cargo-lab/talk/is_not_on_loopback_and_nothing", text, port = found.port()))
 }
 
 fn is_loopback(ip: IpAddr) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use crate::peer::show_bytes;
+use crate::texts::say;
 use crate::workbook::println;
 use crate::workbook::screen::Screen;
 
@@ -43,7 +44,7 @@ impl Rows {
 
     fn bytes(&self, direction: &str, bytes: &[u8]) {
         if bytes.is_empty() {
-            self.row(direction, "0 bytes");
+            self.row(direction, say!("cargo-lab/talk/0_bytes"));
         }
         for line in bytes.split_inclusive(|byte| *byte == b'\n') {
             let most = if show_bytes(line).starts_with(['"', '1']) { self.room() } else { BINARY };
@@ -61,7 +62,7 @@ impl Rows {
         if self.screen.has_columns() {
             println(&format!("{ms:>9.1}  {direction}  {text}"));
         } else {
-            self.say(&format!("{ms:.1} ms {direction} {text}"));
+            self.say(&say!("cargo-lab/talk/ms", ms = format_args!("{ms:.1}"), direction, text));
         }
     }
 }

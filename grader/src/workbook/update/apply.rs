@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 
 use super::plan::Plan;
 use crate::remembered::{FOLDER, now};
+use crate::texts::say;
 use crate::workbook::when;
 
 /// A file could not be moved, and one that had been moved could not be moved back.
@@ -42,14 +43,14 @@ fn fresh(here: &Path, what: &str) -> Result<PathBuf> {
         .map(|turn| folder.join(if turn == 1 { name.clone() } else { format!("{name}-{turn}") }))
         .find(|path| !path.exists())
         .unwrap_or_default();
-    fs::create_dir_all(&path).with_context(|| format!("cannot write `{}`", path.display()))?;
+    fs::create_dir_all(&path).with_context(|| say!("cargo-lab/update/cannot_write", path = path.display()))?;
     Ok(path)
 }
 
 fn stage(plan: &Plan, pack: &Path, staged: &Path) -> Result<()> {
     for path in plan.new.iter().chain(&plan.changed) {
         let (from, to) = (pack.join(path), staged.join(path));
-        let cannot = || format!("cannot copy `{}`", from.display());
+        let cannot = || say!("cargo-lab/update/cannot_copy", value = from.display());
         make_folder(&to)?;
         fs::copy(&from, &to).with_context(cannot)?;
         writable(&to).with_context(cannot)?;
@@ -85,16 +86,16 @@ fn swap(plan: &Plan, staged: &Path, kept: &Path, here: &Path) -> Result<()> {
 
 fn rename(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;
-    fs::rename(from, to)
-        .with_context(|| format!("cannot replace `{}`; try: chmod, or close what holds it", to.display()))
+    fs::rename(from, to).with_context(|| say!("cargo-lab/update/cannot_replace_try_chmod_or_close", to = to.display()))
 }
 
 fn undo(moves: &[(PathBuf, PathBuf)]) -> Result<(), HalfDone> {
     let stuck = |from: &Path, to: &Path, error: std::io::Error| {
-        HalfDone(format!(
-            "the update broke off half done: `{}` cannot be moved back to `{}` ({error}); try: move it by hand, or update again",
-            to.display(),
-            from.display()
+        HalfDone(say!(
+            "cargo-lab/update/the_update_broke_off_half_done",
+            to = to.display(),
+            value = from.display(),
+            error
         ))
     };
     for (from, to) in moves.iter().rev() {
@@ -105,7 +106,8 @@ fn undo(moves: &[(PathBuf, PathBuf)]) -> Result<(), HalfDone> {
 
 fn make_folder(file: &Path) -> Result<()> {
     let folder = file.parent().unwrap_or(file);
-    fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))
+    fs::create_dir_all(folder)
+        .with_context(|| say!("cargo-lab/update/cannot_make_the_folder", folder = folder.display()))
 }
 
 fn remove_empty(folder: &Path) {

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::build::TemporaryFolder;
 use crate::labs::LABS;
+use crate::texts::say;
 use crate::workbook::unpack::{Limits, unpack};
 use crate::workbook::version;
 
@@ -31,7 +32,7 @@ pub struct Pack {
 impl Pack {
     pub fn open(from: &Path) -> Result<Pack> {
         let found = fs::metadata(from)
-            .with_context(|| format!("cannot read `{}`; try: the folder or zip of the new pack", from.display()))?;
+            .with_context(|| say!("cargo-lab/update/cannot_read_try_the_folder_or", value = from.display()))?;
         let (folder, unpacked) = match found.is_dir() {
             true => (from.to_path_buf(), None),
             false => {
@@ -40,13 +41,11 @@ impl Pack {
                 (folder.path().to_path_buf(), Some(folder))
             }
         };
-        let root = root_in(&folder)
-            .with_context(|| format!("`{}` is no pack: it has no `labs/lab1` and `Cargo.toml`", from.display()))?;
-        whole(&root).with_context(|| {
-            format!("`{}` is only a part of a pack; try: download it again, or unpack it again", from.display())
-        })?;
+        let root =
+            root_in(&folder).with_context(|| say!("cargo-lab/update/is_no_pack_it_has_no", value = from.display()))?;
+        whole(&root).with_context(|| say!("cargo-lab/update/is_only_a_part_of_a", value = from.display()))?;
         let Some(version) = version::of_pack(&root) else {
-            bail!("`{}` does not say which version it is, so it is no pack", from.display());
+            bail!(say!("cargo-lab/update/does_not_say_which_version_it", value = from.display()));
         };
         Ok(Pack { root, version, _folder: unpacked })
     }
@@ -65,16 +64,16 @@ fn root_in(folder: &Path) -> Option<PathBuf> {
 
 /// Every part is there, and no file of it is cut off to nothing.
 fn whole(root: &Path) -> Result<()> {
-    ensure!(!root.join(TEACHERS).exists(), "it has `{TEACHERS}`: that is the teacher's repository");
+    ensure!(!root.join(TEACHERS).exists(), say!("cargo-lab/update/it_has_that_is_the_teachers", teachers = TEACHERS));
     let labs = LABS.iter().flat_map(|lab| LAB_PARTS.iter().map(|part| format!("labs/lab{}/{part}", lab.number)));
     for part in PARTS.iter().map(|part| part.to_string()).chain(labs) {
-        let found = fs::metadata(root.join(&part)).with_context(|| format!("`{part}` is missing"))?;
-        ensure!(found.is_file() && found.len() > 0, "`{part}` is empty");
+        let found = fs::metadata(root.join(&part)).with_context(|| say!("cargo-lab/update/is_missing", part))?;
+        ensure!(found.is_file() && found.len() > 0, say!("cargo-lab/update/is_empty", part));
     }
     let map = fs::read_to_string(root.join("grader/src/lib.rs")).context("`grader/src/lib.rs`")?;
     for module in map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')) {
         let file = format!("grader/src/{module}.rs");
-        ensure!(root.join(&file).is_file(), "`{file}` is missing");
+        ensure!(root.join(&file).is_file(), say!("cargo-lab/update/is_missing", part = file));
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::texts::say;
 use crate::workbook::clean;
 
 /// Folders that are the pack's as a whole: what the new one does not have there goes.
@@ -31,7 +32,7 @@ impl Plan {
             match (ours.contains(path), here.join(path).symlink_metadata().is_ok()) {
                 (true, _) if same(&pack.join(path), &here.join(path))? => {}
                 (true, _) => plan.changed.push(path.clone()),
-                (false, true) => anyhow::bail!("`{}` is a folder or a link here, and a file in the pack", clean(path)),
+                (false, true) => anyhow::bail!(say!("cargo-lab/update/is_a_folder_or_a_link", path = clean(path))),
                 (false, false) => plan.new.push(path.clone()),
             }
         }
@@ -59,18 +60,19 @@ fn files(root: &Path) -> Result<BTreeSet<String>> {
 
 /// Regular files; links are neither followed nor counted.
 fn walk(folder: &Path, shown: &str, found: &mut BTreeSet<String>) -> Result<()> {
-    let cannot = || format!("cannot read `{}`", folder.display());
+    let cannot = || say!("cargo-lab/update/cannot_read", folder = folder.display());
     for entry in fs::read_dir(folder).with_context(cannot)? {
         let entry = entry.with_context(cannot)?;
         let name = entry.file_name();
         let kind = entry.file_type().with_context(cannot)?;
-        let name = name.to_str().with_context(|| format!("a name in `{}` is not UTF-8", folder.display()));
+        let name =
+            name.to_str().with_context(|| say!("cargo-lab/update/a_name_in_is_not_utf", folder = folder.display()));
         // Only what is not replaced may be called as it likes.
         if name.as_ref().is_ok_and(|name| NOT_OURS.contains(name)) {
             continue;
         }
         let path = format!("{shown}{}", name?);
-        ensure!(path.len() < 1024, "`{}` is too deep", clean(&path));
+        ensure!(path.len() < 1024, say!("cargo-lab/update/is_too_deep", path = clean(&path)));
         if kind.is_dir() {
             walk(&entry.path(), &format!("{path}/"), found)?;
         } else if kind.is_file() {
@@ -81,7 +83,8 @@ fn walk(folder: &Path, shown: &str, found: &mut BTreeSet<String>) -> Result<()> 
 }
 
 fn same(one: &Path, other: &Path) -> Result<bool> {
-    let read = |path: &Path| fs::read(path).with_context(|| format!("cannot read `{}`", path.display()));
+    let read =
+        |path: &Path| fs::read(path).with_context(|| say!("cargo-lab/update/cannot_read", folder = path.display()));
     Ok(read(one)? == read(other)?)
 }
 

@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 use super::Event;
 use super::terminal::{END, Key};
 use crate::build::Workspace;
+use crate::texts::say;
 
 /// What a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,16 +21,19 @@ pub enum Wish {
     Keys,
 }
 
+/// What `?` says of a key.
+type Meaning = fn() -> &'static str;
+
 /// Every key with its meaning, as `?` shows them.
-const KEYS: &[(&[Key], Wish, &str)] = &[
-    (&['q', 'Q', END], Wish::Quit, "q        quit"),
-    (&['r', 'R', '\n'], Wish::Rerun, "r Enter  run again, without a save"),
-    (&['s', 'S'], Wish::Stop, "s        stop the checks that run"),
-    (&['n', 'N'], Wish::Next, "n        the next check that fails: its report"),
-    (&['h', 'H'], Wish::Hint, "h        a hint for that check"),
-    (&['e', 'E'], Wish::Explain, "e        explain that check: what a right program does"),
-    (&['o', 'O'], Wish::Open, "o        open your editor where the code belongs"),
-    (&['?'], Wish::Keys, "?        these keys"),
+const KEYS: &[(&[Key], Wish, Meaning)] = &[
+    (&['q', 'Q', END], Wish::Quit, || say!("cargo-lab/watch/key_quit")),
+    (&['r', 'R', '\n'], Wish::Rerun, || say!("cargo-lab/watch/key_rerun")),
+    (&['s', 'S'], Wish::Stop, || say!("cargo-lab/watch/key_stop")),
+    (&['n', 'N'], Wish::Next, || say!("cargo-lab/watch/key_next")),
+    (&['h', 'H'], Wish::Hint, || say!("cargo-lab/watch/key_hint")),
+    (&['e', 'E'], Wish::Explain, || say!("cargo-lab/watch/key_explain")),
+    (&['o', 'O'], Wish::Open, || say!("cargo-lab/watch/key_open")),
+    (&['?'], Wish::Keys, || say!("cargo-lab/watch/key_keys")),
 ];
 
 /// Nothing for a key that means nothing.
@@ -39,7 +43,7 @@ pub fn wish(key: Key) -> Option<Wish> {
 
 /// All keys, a line for each.
 pub fn table() -> String {
-    KEYS.iter().map(|(.., line)| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    KEYS.iter().map(|(.., line)| format!("  {}", line())).collect::<Vec<_>>().join("\n")
 }
 
 /// Runs another command of `cargo lab` (`hint`, `explain`) for a check; the session is told what it said.
@@ -56,7 +60,7 @@ pub fn side_command(workspace: &Workspace, name: &'static str, id: &str, events:
                 let text = [output.stdout, output.stderr].concat();
                 format!("\n{}", String::from_utf8_lossy(&text).trim_end())
             }
-            Err(error) => format!("cannot run `cargo lab {name} {id}`: {error}; try: in another terminal"),
+            Err(error) => say!("cargo-lab/watch/cannot_run_cargo_lab_try_in", name, id, error),
         };
         let _ = events.send(Event::Said(text));
     });

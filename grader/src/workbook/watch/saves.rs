@@ -15,6 +15,7 @@ use notify::{EventKind, RecursiveMode, Watcher};
 
 use super::Event;
 use crate::build::Workspace;
+use crate::texts::say;
 
 /// An editor that writes several files, or one in several steps, does so within this time of quiet ...
 const QUIET: Duration = Duration::from_millis(20);
@@ -64,7 +65,7 @@ impl Watched {
         let (send, changes) = channel();
         let watcher = match why {
             Some(why) => Err(why),
-            None => watch(&folder, send).map_err(|error| format!("the system does not tell: {error}")),
+            None => watch(&folder, send).map_err(|error| say!("cargo-lab/watch/the_system_does_not_tell", error)),
         };
         let means = watcher.as_ref().err().map_or(Means::Events, |why| Means::Looks(why.clone()));
         std::thread::spawn(move || {
@@ -206,7 +207,7 @@ const SILENT: &[&str] =
 fn tells_nothing(folder: &Path) -> Option<String> {
     let mounts = fs::read_to_string("/proc/self/mounts").ok()?;
     let kind = kind_of(&mounts, folder)?;
-    SILENT.contains(&kind.as_str()).then(|| format!("a folder of the kind {kind} does not tell"))
+    SILENT.contains(&kind.as_str()).then(|| say!("cargo-lab/watch/a_folder_of_the_kind_does", kind))
 }
 
 /// The kind of the file system with the longest mount point above the folder; of two, the later one is on top.

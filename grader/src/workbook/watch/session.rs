@@ -21,6 +21,7 @@ use crate::lab::Halt;
 use crate::labs::{self, LabInfo};
 use crate::report::Context;
 use crate::run::CheckResult;
+use crate::texts::say;
 use crate::workbook::board::{memory, next};
 use crate::workbook::link::Place;
 use crate::workbook::screen::width;
@@ -137,10 +138,14 @@ impl Session {
 
     fn greet(&mut self, one_lab: bool, means: &Means) {
         let what = if one_lab { format!("labs/lab{}/src", self.lab.number) } else { "labs/".to_string() };
-        let end = if self.keyboard.is_some() { "? keys, q quit" } else { "Ctrl-C ends it" };
-        self.screen.say(&format!("watching {what}: save a file, and it is checked  ({end})"));
+        let end = if self.keyboard.is_some() {
+            say!("cargo-lab/watch/keys_q_quit")
+        } else {
+            say!("cargo-lab/watch/ctrl_c_ends_it")
+        };
+        self.screen.say(&say!("cargo-lab/watch/watching_save_a_file_and_it", what, end));
         if let Means::Looks(why) = means {
-            self.screen.say(&format!("files are looked at three times a second: {why}"));
+            self.screen.say(&say!("cargo-lab/watch/files_are_looked_at_three_times", why));
         }
     }
 
@@ -186,15 +191,15 @@ impl Session {
         {
             self.switch(lab);
         }
-        let stops = if self.running.is_some() { "; the run before it is stopped" } else { "" };
+        let stops = if self.running.is_some() { say!("cargo-lab/watch/the_run_before_it_is_stopped") } else { "" };
         self.screen.say(&format!("\n{}  {}{stops}", when::clock(), text::changed(changed, self.lab.number)));
         let source = format!("labs/lab{}/src/lib.rs", self.lab.number);
         if self.workspace.root().join(&source).is_file() {
             self.begin();
         } else {
             self.halt();
-            self.rest = format!("waiting for {source} to be there again");
-            self.screen.say(&format!("{source} is not there; when it is back, it is checked"));
+            self.rest = say!("cargo-lab/watch/waiting_for_to_be_there_again", source);
+            self.screen.say(&say!("cargo-lab/watch/is_not_there_when_it_is", source));
         }
     }
 
@@ -209,7 +214,7 @@ impl Session {
             Step::Built(total, first) => {
                 (running.total, running.waits_for) = (total, first);
                 if !self.screen.moving() {
-                    self.screen.say(&format!("built; {total} checks are run"));
+                    self.screen.say(&say!("cargo-lab/watch/built_checks_are_run", total));
                 }
             }
             Step::Checked(done, waits_for) => (running.done, running.waits_for) = (done, waits_for),
@@ -239,11 +244,11 @@ impl Session {
                 if let next::Next::Compile { place } = next::compile(&message) {
                     self.complaint = place;
                 }
-                self.rest = format!("lab {} does not compile | o open  r run again  q quit  ? keys", self.lab.number);
+                self.rest = say!("cargo-lab/watch/lab_does_not_compile_o_open", number = self.lab.number);
             }
             Done::Trouble(why) => {
                 self.screen.say(&text::trouble(&why));
-                self.rest = "trouble | r run again  q quit  ? keys".to_string();
+                self.rest = say!("cargo-lab/watch/trouble_r_run_again_q_quit").to_string();
             }
         }
     }
@@ -292,7 +297,9 @@ impl Session {
     fn draw(&mut self) {
         let text = match &self.running {
             None => self.rest.clone(),
-            Some(running) if running.total == 0 => format!("building lab {} ..  | s stop  q quit", self.lab.number),
+            Some(running) if running.total == 0 => {
+                say!("cargo-lab/watch/building_lab_s_stop_q_quit", number = self.lab.number)
+            }
             Some(running) => {
                 let seconds = running.began.elapsed().as_secs();
                 text::progress(running.done, running.total, running.waits_for, seconds, width())

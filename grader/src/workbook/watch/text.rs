@@ -6,6 +6,7 @@ use crate::check::{Check, Outcome};
 use crate::labs::LabInfo;
 use crate::report::{Context, cut, full, line, summary, wrap};
 use crate::run::CheckResult;
+use crate::texts::say;
 use crate::workbook::board::next::failing;
 
 /// The most lines of the compiler's message: what comes later is often about the same mistake.
@@ -17,7 +18,8 @@ pub fn changed(changed: &Changed, lab: u8) -> String {
     let list = |names: &[String], what: &str| {
         let short: Vec<&str> = names.iter().map(|name| name.strip_prefix(&folder).unwrap_or(name)).collect();
         let shown = short.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-        let more = if short.len() > 3 { format!(" and {} more", short.len() - 3) } else { String::new() };
+        let more =
+            if short.len() > 3 { say!("cargo-lab/watch/and_more", count = short.len() - 3) } else { String::new() };
         (!short.is_empty()).then(|| crate::lab::shown(format!("{shown}{more} {what}").as_bytes()))
     };
     [list(&changed.saved, "saved"), list(&changed.gone, "gone")].into_iter().flatten().collect::<Vec<_>>().join("; ")
@@ -32,7 +34,7 @@ pub fn progress(done: usize, total: usize, waits_for: Option<&Check>, seconds: u
     };
     let name = waits_for.map_or(String::new(), |check| format!("  {} {}", check.id, check.name));
     let time = if seconds > 0 { format!("  {seconds} s") } else { String::new() };
-    let keys = "  | s stop  q quit";
+    let keys = say!("cargo-lab/watch/s_stop_q_quit");
     let text = format!("{bar}{done}/{total}{name}{time}");
     // Keys only where they do not push out what happens.
     if text.chars().count() + keys.len() < width { format!("{text}{keys}") } else { text }
@@ -44,22 +46,23 @@ pub fn at_rest(lab: &LabInfo, results: &[CheckResult], chosen: Option<&str>) -> 
     let passed = results.iter().filter(|result| result.passed()).count();
     let number = lab.number;
     match failing.first() {
-        Some(first) => format!(
-            "lab {number}: {} fail{}, see {} | h hint  e explain  o open  n next  q quit  ? keys",
-            failing.len(),
-            if failing.len() == 1 { "s" } else { "" },
-            chosen.unwrap_or(first.check.id)
+        Some(first) => say!(
+            "cargo-lab/watch/lab_fail_see_h_hint_e",
+            number,
+            count = failing.len(),
+            plural = if failing.len() == 1 { "s" } else { "" },
+            id = chosen.unwrap_or(first.check.id)
         ),
         None if crate::workbook::board::next::complete(lab, results) => {
-            format!("lab {number}: all passes | q quit  ? keys")
+            say!("cargo-lab/watch/lab_all_passes_q_quit_keys", number)
         }
         None => {
             let stub = results.iter().find_map(|result| match &result.leading().outcome {
-                Outcome::NotStarted(stub) => Some(format!(", write {}", stub.name)),
+                Outcome::NotStarted(stub) => Some(say!("cargo-lab/watch/write", name = stub.name)),
                 _ => None,
             });
             let stub = stub.unwrap_or_default();
-            format!("lab {number}: {passed} of {} pass{stub} | o open  h hint  q quit  ? keys", results.len())
+            say!("cargo-lab/watch/lab_of_pass_o_open_h", number, passed, count = results.len(), stub)
         }
     }
 }
@@ -106,16 +109,16 @@ impl After<'_> {
 pub fn does_not_compile(lab: &LabInfo, message: &str) -> String {
     let clean = crate::workbook::clean(message);
     let lines: Vec<&str> = clean.trim_end().lines().collect();
-    let mut text = format!("lab {} does not compile, so no check was run\n\n", lab.number);
+    let mut text = say!("cargo-lab/watch/lab_does_not_compile_so_no", number = lab.number);
     text.push_str(&lines[..lines.len().min(MESSAGE)].join("\n"));
     // A colour that was begun does not go on behind the cut.
     let reset = if clean.contains('\x1b') { "\x1b[0m" } else { "" };
     text.push_str(reset);
     if lines.len() > MESSAGE {
-        text.push_str(&format!(
-            "\n.. {} lines more; all of them: cargo lab check {}",
-            lines.len() - MESSAGE,
-            lab.number
+        text.push_str(&say!(
+            "cargo-lab/watch/lines_more_all_of_them_cargo",
+            count = lines.len() - MESSAGE,
+            number = lab.number
         ));
     }
     text
@@ -123,14 +126,14 @@ pub fn does_not_compile(lab: &LabInfo, message: &str) -> String {
 
 /// What is the machine's or the grader's fault.
 pub fn trouble(why: &str) -> String {
-    wrap("trouble, and not your program's fault: ", why, 4).join("\n")
+    wrap(say!("cargo-lab/watch/trouble_and_not_your_programs_fault"), why, 4).join("\n")
 }
 
 /// How many of the checks that were run until a stop are known.
 pub fn stopped(done: usize, total: usize) -> String {
     match total {
-        0 => "stopped before it was built; Enter runs it again".to_string(),
-        _ => cut(&format!("stopped after {done} of {total} checks; Enter runs them again"), 80),
+        0 => say!("cargo-lab/watch/stopped_before_it_was_built_enter").to_string(),
+        _ => cut(&say!("cargo-lab/watch/stopped_after_of_checks_enter_runs", done, total), 80),
     }
 }
 

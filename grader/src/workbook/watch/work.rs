@@ -14,6 +14,7 @@ use crate::labs::LabInfo;
 use crate::report::{Context, full};
 use crate::run::{self, CheckResult};
 use crate::runner::fresh_seed;
+use crate::texts::say;
 use crate::workbook::{Ready, prepare};
 
 /// What is to be run.
@@ -57,7 +58,9 @@ pub fn begin(work: Work, events: Sender<Event>) {
             let _ = events.send(Event::Step(work.number, step));
         };
         let done = catch_unwind(AssertUnwindSafe(|| work.run(&tell)));
-        tell(Step::Done(done.unwrap_or_else(|_| Done::Trouble("a fault of the grader".to_string()))));
+        tell(Step::Done(
+            done.unwrap_or_else(|_| Done::Trouble(say!("cargo-lab/watch/a_fault_of_the_grader").to_string())),
+        ));
     });
 }
 

@@ -42,11 +42,11 @@ fn the_page_of_a_check_has_every_block() {
         // The texts are whole, however their lines are broken.
         let flat = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let whole = |text: &str| flat.contains(&text.split_whitespace().collect::<Vec<_>>().join(" "));
-        let usually = check.usually.iter().map(|(_, text)| *text);
-        for part in usually.chain([check.title, check.catches, check.reference]) {
+        let usually = check.usually().into_iter().map(|(_, text)| text);
+        for part in usually.chain([check.title(), check.catches(), check.reference()]) {
             assert!(whole(part), "{}: {part:?} is cut\n{text}", check.id);
         }
-        for (kind, _) in check.usually {
+        for (kind, _) in check.usually() {
             assert!(text.contains(kind.as_str()), "{}: no {kind}\n{text}", check.id);
         }
     }

@@ -41,7 +41,7 @@ fn every_check_and_every_finding_has_hints() {
     for lab in LABS {
         let (hints, caught) = (hints(lab.number).unwrap(), caught(lab.number));
         for check in lab.checks {
-            let mut wanted: BTreeSet<String> = check.usually.iter().map(|(kind, _)| kind.to_string()).collect();
+            let mut wanted: BTreeSet<String> = check.usually().iter().map(|(kind, _)| kind.to_string()).collect();
             wanted.extend(caught.get(check.id).into_iter().flatten().cloned());
             wanted.insert(ANY.to_string());
             for finding in wanted {

@@ -45,7 +45,7 @@ fn of_a_hidden_check_students_see_its_points_alone() {
         }
         assert!(find(file, "FAILED  1.05") && find(file, "lab check 1.05"), "{file} has the other reports");
     }
-    assert!(find("report.html", hidden.title), "the teacher sees it");
+    assert!(find("report.html", hidden.title()), "the teacher sees it");
 }
 
 /// Every second start goes wrong: it counts itself in a file, which only a program without a sandbox can do.

@@ -122,9 +122,9 @@ fn lab_record(checks: &[Check], able: u64, observed: &mut Observed, dice: &mut D
 
 fn check_record(check: &Check, passes: bool, blocked: bool, observed: &mut Observed, dice: &mut Dice) -> CheckRecord {
     let kind = check
-        .usually
+        .usually()
         .get(dice.below(3) as usize)
-        .or(check.usually.first())
+        .or(check.usually().first())
         .map_or("no-answer", |usual| usual.0.as_str());
     let outcome = match (passes, blocked, dice.below(9)) {
         (_, true, _) => Outcome::Blocked,

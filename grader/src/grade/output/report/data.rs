@@ -174,7 +174,7 @@ fn ids(class: &Class, lab: u8) -> BTreeMap<&str, OfAll<'_>> {
 fn of_check(class: &Class, id: &str, of_all: &OfAll<'_>) -> Value {
     let OfAll { check, kinds } = of_all;
     let known = words::known(id);
-    let usual = known.iter().flat_map(|known| known.usually).filter(|usual| kinds.contains(usual.0.as_str()));
+    let usual = known.iter().flat_map(|known| known.usually()).filter(|usual| kinds.contains(usual.0.as_str()));
     let usually: BTreeMap<&str, &str> = usual.map(|usual| (usual.0.as_str(), usual.1)).collect();
     json!({
         "id": clean::line(id, 12),
@@ -183,8 +183,8 @@ fn of_check(class: &Class, id: &str, of_all: &OfAll<'_>) -> Value {
         "tier": clean::line(&check.tier, 12),
         "of": check.of,
         "hidden": class.hidden.iter().any(|hidden| hidden == id),
-        "catches": known.map_or("", |known| known.catches),
-        "reference": known.map_or("", |known| known.reference),
+        "catches": known.map_or("", |known| known.catches()),
+        "reference": known.map_or("", |known| known.reference()),
         "usually": usually,
     })
 }

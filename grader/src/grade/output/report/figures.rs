@@ -184,7 +184,7 @@ fn lesson(class: &Class, checks: &[&CheckRecord]) -> Option<Lesson> {
     let passed = count(Outcome::Passed);
     let (kind, commonest) = commonest(checks);
     let known = words::known(&first.id);
-    let usually = known.and_then(|known| known.usually.iter().find(|usual| usual.0.as_str() == kind));
+    let usually = known.and_then(|known| known.usually().into_iter().find(|usual| usual.0.as_str() == kind));
     Some(Lesson {
         lab: first.id.bytes().next().map_or(0, |digit| digit.wrapping_sub(b'0')),
         id: clean::line(&first.id, 12),
@@ -200,7 +200,7 @@ fn lesson(class: &Class, checks: &[&CheckRecord]) -> Option<Lesson> {
         commonest,
         doing: if commonest > 0 { clean::line(&words::doing(&kind), clean::LINE) } else { String::new() },
         usually: usually.map_or(String::new(), |usual| usual.1.to_string()),
-        reference: known.map_or(String::new(), |known| known.reference.to_string()),
+        reference: known.map_or(String::new(), |known| known.reference().to_string()),
         kind: clean::line(&kind, 40),
     })
 }

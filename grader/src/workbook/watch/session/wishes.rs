@@ -3,6 +3,7 @@
 use super::Session;
 use crate::report::full;
 use crate::run::CheckResult;
+use crate::texts::say;
 use crate::workbook::board::next;
 use crate::workbook::link::Place;
 use crate::workbook::watch::Event;
@@ -15,7 +16,7 @@ impl Session {
     pub(super) fn key(&mut self, key: Key) {
         match keys::wish(key) {
             Some(Wish::Rerun) => {
-                self.screen.say(&format!("\n{}  again", when::clock()));
+                self.screen.say(&say!("cargo-lab/watch/again", clock = when::clock()));
                 self.begin();
             }
             Some(Wish::Stop) => self.stop(),
@@ -32,15 +33,15 @@ impl Session {
     }
 
     fn stop(&mut self) {
-        let Some(running) = self.halt() else { return self.screen.say("nothing runs just now") };
+        let Some(running) = self.halt() else { return self.screen.say(say!("cargo-lab/watch/nothing_runs_just_now")) };
         self.screen.say(&text::stopped(running.done, running.total));
-        self.rest = format!("lab {}: stopped | r run again  q quit  ? keys", self.lab.number);
+        self.rest = say!("cargo-lab/watch/lab_stopped_r_run_again_q", number = self.lab.number);
     }
 
     fn beside(&mut self, name: &'static str) {
         match self.chosen {
             Some(id) => keys::side_command(&self.workspace, name, id, self.send.clone()),
-            None => self.screen.say("there is no check to speak of: run the lab first, or all of it passes"),
+            None => self.screen.say(say!("cargo-lab/watch/there_is_no_check_to_speak")),
         }
     }
 
@@ -50,7 +51,7 @@ impl Session {
         // The first one's report stands there already.
         let next = failing.get(at.map_or(0, |at| (at + 1) % failing.len()));
         let (Some(result), Some(context)) = (next, &self.context) else {
-            return self.screen.say("no check fails");
+            return self.screen.say(say!("cargo-lab/watch/no_check_fails"));
         };
         self.chosen = Some(result.check.id);
         self.rest = text::at_rest(self.lab, &self.results, self.chosen);
@@ -70,7 +71,7 @@ impl Session {
         let Some(editor) = open::Editor::set() else {
             return self.screen.say(&open::not_set(&place));
         };
-        self.screen.say(&format!("opening {} with {}", place.text(), editor.setting));
+        self.screen.say(&say!("cargo-lab/watch/opening_with", place = place.text(), setting = editor.setting));
         if editor.has_a_window() {
             return editor.open_beside(self.workspace.root(), &place, self.send.clone(), Event::Said);
         }
