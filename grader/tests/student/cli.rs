@@ -181,7 +181,7 @@ fn a_failure_is_explained_and_can_be_had_again() {
     let said = stdout(&lab(&["check", "1.05"]).current_dir(copy.path()).assert().code(1));
     fits(&said, 24 + 3);
     let (_, command) = said.split_once("cargo lab check ").expect(&said);
-    let words: Vec<&str> = command.split_whitespace().collect();
+    let words: Vec<&str> = command.lines().next().expect(&said).split_whitespace().collect();
     let [id, flag, seed] = words[..] else { panic!("{words:?}") };
     assert_eq!((id, flag), ("1.05", "--seed"));
 

@@ -143,7 +143,7 @@ fn a_sample_that_is_wrong_does_not_fit() {
         ("/version", json!(2)),
         ("/seed", json!("not hexadecimal")),
         ("/labs/0/status", json!("fine")),
-        ("/labs/0/checks/0/id", json!("6.66")),
+        ("/labs/0/checks/0/id", json!("0.66")),
         ("/labs/0/checks/0/cases", json!([])),
         ("/labs/0/checks/0/points", json!(-1)),
         ("/labs/0/checks/0/cases/0/not_started/line", json!("12")),
