@@ -184,6 +184,7 @@ fn manifests(root: &Path, out: &Path) -> Result<()> {
         grader["bin"].as_array_of_tables().context("no programs")?.iter().filter(not_teachers).cloned().collect();
     grader["bin"] = Item::ArrayOfTables(bins);
     grader.remove("bench");
+    grader.remove("test");
     // The sandbox's crate is for Linux alone.
     if let Some(targets) = grader.get_mut("target").and_then(Item::as_table_mut) {
         targets.retain(|target, _| target != "cfg(target_os = \"linux\")");

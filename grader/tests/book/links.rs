@@ -167,7 +167,11 @@ fn every_link_leads_somewhere() {
         }
         for part in page.text.split("{{#include ").skip(1) {
             let file = part.split("}}").next().expect("a name");
-            if !root().join(joined(Path::new(&page.name).parent().expect("a folder"), file)).exists() {
+            let (path, anchor) = file.split_once(':').unwrap_or((file, ""));
+            let path = root().join(joined(Path::new(&page.name).parent().expect("a folder"), path));
+            let text = fs::read_to_string(path);
+            let is_there = |text: String| anchor.is_empty() || text.contains(&format!("ANCHOR: {anchor}\n"));
+            if !text.is_ok_and(is_there) {
                 wrong.push(format!("{}: {{{{#include {file}}}}}", page.name));
             }
         }
