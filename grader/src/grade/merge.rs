@@ -41,7 +41,8 @@ pub struct Options {
 /// Makes one class of the parts, and writes what people read.
 pub fn merge(options: &Options) -> Done {
     let merged = gather(options)?;
-    println(&format!("{} results of {} parts in {} folders", merged.results, merged.parts, merged.folders));
+    let folders = if merged.folders == 1 { "folder" } else { "folders" };
+    println(&format!("{} results of {} parts in {} {folders}", merged.results, merged.parts, merged.folders));
     export::everything(&merged.session).map_err(|why| Ends::with(exit::TROUBLE, why))?;
     if merged.looks > 0 {
         let (looks, of) = (merged.looks, merged.results);
