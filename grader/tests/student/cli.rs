@@ -182,7 +182,7 @@ fn a_failure_is_explained_and_can_be_had_again() {
     fits(&said, 24 + 3);
     let (_, command) = said.split_once("cargo lab check ").expect(&said);
     let words: Vec<&str> = command.split_whitespace().collect();
-    let [id, flag, seed] = words[..] else { panic!("{words:?}") };
+    let [id, flag, seed, ..] = words[..] else { panic!("{words:?}") };
     assert_eq!((id, flag), ("1.05", "--seed"));
 
     let again = || stdout(&lab(&["check", id, flag, seed]).current_dir(copy.path()).assert().code(1));
