@@ -39,14 +39,14 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
     text.join("\n")
 }
 
-/// Of a check with several cases that did not pass: which of them did, where one line would speak of one case only.
+/// Of a check with several cases that did not pass: which of them did not, where one line would speak of one only.
 fn cases(result: &CheckResult) -> Option<String> {
     let told = |case: &CaseResult| matches!(case.outcome, Outcome::Passed | Outcome::Failed(_));
     if result.cases.len() < 2 || result.passed() || !result.cases.iter().any(told) {
         return None;
     }
     let one = |case: &CaseResult| format!("{} {}", case.case.letter, case.outcome.word());
-    let each = result.cases.iter().map(one).collect::<Vec<_>>().join(", ");
+    let each = result.cases.iter().filter(|case| !case.outcome.passed()).map(one).collect::<Vec<_>>().join(", ");
     let (id, points, all) = (result.check.id, result.points(), result.check.points());
     Some(say!("report/cases_of_a_check", id, points, all, each))
 }
