@@ -378,6 +378,12 @@ impl Lab {
         }
     }
 
+    /// Sets how many descriptors the running program may have, up to the `most` that it was started with; what it has open
+    /// stays. Says whether that could be done.
+    pub fn may_open(&self, descriptors: u64, most: u64) -> bool {
+        self.inner.program.borrow().as_ref().is_some_and(|program| program.may_open(descriptors, most))
+    }
+
     /// The process id, while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.inner.program.borrow().as_ref().map(Program::pid)

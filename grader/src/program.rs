@@ -117,6 +117,19 @@ impl Program {
         }
     }
 
+    /// Sets how many descriptors it may have, up to `most`, which it was started with; what is open stays open. Says
+    /// whether that was possible: only Linux lets one process do that to another one.
+    pub fn may_open(&self, descriptors: u64, most: u64) -> bool {
+        #[cfg(target_os = "linux")]
+        if let (None, Some(raw)) = (self.ended, rustix::process::Pid::from_raw(self.pid() as i32)) {
+            use rustix::process::{Resource, Rlimit, prlimit};
+            let limit = Rlimit { current: Some(descriptors), maximum: Some(most) };
+            return prlimit(Some(raw), Resource::Nofile, limit).is_ok();
+        }
+        let _ = (descriptors, most);
+        false
+    }
+
     /// Stops it (SIGSTOP) and sees that it has stopped, or lets it go on (SIGCONT).
     #[cfg(unix)]
     pub fn pause(&self, stop: bool) {

@@ -32,6 +32,9 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// The board, as without a command
+    #[command(hide = true)]
+    Board,
     /// Run the checks of a lab (3), or one check (1.09 or its name)
     Check {
         /// A lab's number, a check's id or name; everything without it
@@ -200,7 +203,7 @@ fn main() -> ExitCode {
     let code = match cli.command {
         Some(Command::Hint(options)) => hint::run(&workspace, &options),
         Some(Command::Explain { what }) => explain::show(&what, explain::Look::new(cli.plain, colour)),
-        None => board::show(&workspace, board::Options { all: cli.all, terminal: colour }),
+        None | Some(Command::Board) => board::show(&workspace, board::Options { all: cli.all, terminal: colour }),
         Some(Command::Watch { lab, poll }) => watch::run(&workspace, watch::Options { lab, poll, terminal: colour }),
         Some(Command::Open { what }) => open::run(&workspace, what.as_deref()),
         Some(Command::Solution { lab, give_up }) => solution::run(&workspace, lab, give_up),

@@ -452,5 +452,12 @@ impl Tcp {
 /// Bytes that should not be there; of many, the first.
 fn more(bytes: &[u8]) -> String {
     let dots = if bytes.len() > 40 { " .." } else { "" };
-    say!("seen/common/more", count = count(bytes.len()), shown = show_bytes(&bytes[..bytes.len().min(40)]), dots)
+    let shown = show_bytes(&bytes[..bytes.len().min(40)]);
+    let count = count(bytes.len());
+    // What did not fit is not counted.
+    if bytes.len() >= 256 {
+        say!("seen/common/at_least_more", count, shown, dots)
+    } else {
+        say!("seen/common/more", count, shown, dots)
+    }
 }

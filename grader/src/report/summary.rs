@@ -15,6 +15,10 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
     if !passed.is_empty() {
         text.extend(wrap(say!("report/passed_ids"), &passed, 3));
     }
+    let partly: Vec<String> = results.iter().filter_map(cases).collect();
+    if !partly.is_empty() {
+        text.extend(wrap(say!("report/cases"), &partly.join("; "), 3));
+    }
     text.extend(not_started(results));
     let not_run = |case: &&CaseResult| matches!(case.outcome, Outcome::NotRun(_));
     text.extend(results.iter().flat_map(|result| &result.cases).filter(not_run).map(line));
@@ -33,6 +37,18 @@ pub fn summary(lab: &LabInfo, results: &[CheckResult], context: &Context) -> Str
         text.push(full(result.leading(), context));
     }
     text.join("\n")
+}
+
+/// Of a check with several cases that did not pass: which of them did not, where one line would speak of one only.
+fn cases(result: &CheckResult) -> Option<String> {
+    let told = |case: &CaseResult| matches!(case.outcome, Outcome::Passed | Outcome::Failed(_));
+    if result.cases.len() < 2 || result.passed() || !result.cases.iter().any(told) {
+        return None;
+    }
+    let one = |case: &CaseResult| format!("{} {}", case.case.letter, case.outcome.word());
+    let each = result.cases.iter().filter(|case| !case.outcome.passed()).map(one).collect::<Vec<_>>().join(", ");
+    let (id, points, all) = (result.check.id, result.points(), result.check.points());
+    Some(say!("report/cases_of_a_check", id, points, all, each))
 }
 
 /// The line of a case. What the machine's trouble is needs more room: somebody has to mend it.

@@ -46,7 +46,7 @@ pub fn connect_any(addrs: &[SocketAddr], per_try: Duration) -> io::Result<TcpStr
 ///
 /// TCP carries a stream of bytes. One read gives what has arrived so far: perhaps one byte, perhaps all, never a
 /// promise that this was everything. Only the count says when the reply is complete. Bytes after the first `want`
-/// stay in the stream. With `want` 0, return an empty vector without reading.
+/// stay in the stream: do not read them. With `want` 0, return an empty vector without reading.
 ///
 /// - **Partial read**: keep what came, in order, and go on.
 /// - **End of stream** before `want` bytes: an error of kind `UnexpectedEof` whose text is `N of M bytes`, with N the
@@ -91,12 +91,15 @@ pub fn echo_message(stream: &mut TcpStream, msg: &[u8], idle: Duration) -> io::R
 /// - **End of stream from the server** ends the function: it returns the count, even if `input` is still open and the
 ///   thread still waits for it. There is no time limit; silence is allowed.
 /// - An error of the connection or of `output` is returned, after all that could be received has been written.
-///   `Interrupted` is no failure: try again.
+///   `Interrupted` is no failure: try again. That holds for `flush` too, which does not try again by itself, as
+///   `write_all` does. (No check of `pump` can cause `Interrupted`.)
 /// - An error of *sending* (a server that reads no more) ends the sending only. It must not hide what was received,
-///   nor turn it into an error.
+///   nor turn it into an error. (No check can cause one without breaking the other direction too; it is for your own
+///   care.)
 ///
 /// Example: the input is `hi` and its end. The server reads `hi` and end of stream, sends `hi and more` and closes:
-/// the output is `hi and more`, the result 11.
+/// the output is `hi and more`, the result 11. (`{output:p}`, in the line to replace, would print where `output` lies in
+/// memory: not every `impl Write` can be printed in another way.)
 pub fn pump(stream: TcpStream, input: Stdin, output: &mut impl Write) -> io::Result<u64> {
     todo!("copy {input:?} to {stream:?}, and what it sends to the output at {output:p}")
 }

@@ -54,8 +54,9 @@ pub fn echo_once(stream: &mut TcpStream, buf: &mut [u8]) -> io::Result<usize> {
 /// - End of stream (`Ok(0)` of [`echo_once`]) is the one regular end: everything before it has been sent back. The stream
 ///   stays open; the caller closes it, and so the client sees its end only after its last byte.
 /// - A client may finish sending at once: that is `Ok(0)`, and no error.
-/// - An error of kind `Interrupted` means "a signal came, nothing was read": go on. Every other error is returned
-///   unchanged, also when some bytes have been echoed before.
+/// - An error of kind `Interrupted` means "a signal came, nothing was read": go on. (No check of this lab can cause it; it
+///   is for your own care. Lab 2 has one that can.) Every other error is returned unchanged, also when some bytes have
+///   been echoed before.
 /// - The memory that it needs does not grow with what the client sends. If the client does not read its answers, this
 ///   function waits in a write and so reads no more.
 ///
@@ -71,9 +72,10 @@ pub fn echo_until_eof(stream: &mut TcpStream) -> io::Result<u64> {
 ///   meantime wait in the kernel.
 /// - What goes wrong with one client is reported with [`provided::report_client`] and is the end of that client only. That
 ///   includes a client that connects and resets at once: it is accepted all the same, and it may have no `peer_addr()`.
-/// - An error of `accept` itself is one of three. `ConnectionAborted`, `ConnectionReset`, `Interrupted`: that client is
-///   gone, go on with the next. [`errno::is_out_of_files`]: there is no descriptor left just now; wait 50 ms, then go on.
-///   Anything else concerns the listener: return it as `Err`.
+/// - The errors of `accept` itself are of three groups. First, `ConnectionAborted` and `ConnectionReset` (that client is
+///   gone) and `Interrupted` (a signal came, nobody was accepted): accept the next one. Second,
+///   [`errno::is_out_of_files`]: there is no descriptor left just now; wait 50 ms, then go on. Third, anything else: it
+///   concerns the listener, return it as `Err`. (The checks cause the second group only; the others are for your own care.)
 /// - The function never returns `Ok`.
 ///
 /// Example: client A sends `61` and gets `61`; client B connects and sends `62`, nothing comes back yet. A closes; now B gets

@@ -92,9 +92,23 @@ pub(super) fn ends_with_the_server(lab: &Lab) -> Verdict {
     server.send(last.as_bytes())?;
     lab.say(say!("seen/lab2/the_server_closes_standard_input_stays"));
     server.close();
-
     lab.expect_exit(0, Patience::NORMAL)?;
-    lab.expect_stdout(last.as_bytes())
+    lab.expect_stdout(last.as_bytes())?;
+
+    lab.end();
+    lab.say(say!("seen/lab2/once_more_and_this_server_resets"));
+    tells_a_reset_from_an_end(lab)
+}
+
+/// Catches a receiving loop that takes every error for the end: half of an answer would pass for all of it.
+fn tells_a_reset_from_an_end(lab: &Lab) -> Verdict {
+    let mut server = start(lab)?;
+    let part = lab.word(5);
+    server.send(part.as_bytes())?;
+    lab.expect_stdout_so_far(part.as_bytes(), Patience::NORMAL)?;
+    server.reset()?;
+    lab.expect_exit(5, Patience::NORMAL)?;
+    lab.expect_stdout(part.as_bytes())
 }
 
 /// Starts the program without a message, and takes its connection.

@@ -54,12 +54,26 @@ pub(super) fn collects_single_bytes(lab: &Lab) -> Verdict {
     expect_reply(lab, reply.as_bytes())
 }
 
-/// The program ends with bytes unread, so the kernel answers with RST: that is no fault of its.
+/// The program ends with bytes unread, so the kernel answers with RST: that is no fault of its, but the sign that it has
+/// left them alone. Whoever took all and cut the reply to its length ends with FIN.
 pub(super) fn leaves_what_follows(lab: &Lab) -> Verdict {
     let (message, reply) = (word(lab), word(lab));
     let mut server = ask(lab, &message)?;
     server.offer(format!("{reply} and more").as_bytes())?;
-    expect_reply(lab, reply.as_bytes())
+    expect_reply(lab, reply.as_bytes())?;
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    match server.receive(&mut [0; 64])? {
+        Ok(Got::End) => Err(lab.fail(
+            Fail::new(Kind::ExtraBytes)
+                .lane(server.label())
+                .may_end()
+                .want(say!("seen/lab2/what_follows_is_left_unread"))
+                .got(say!("seen/lab2/all_of_it_was_read")),
+        )),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn waits_for_the_second_piece(lab: &Lab) -> Verdict {

@@ -13,10 +13,11 @@ const INDENT: usize = 12;
 /// The most and the fewest lines that a ladder gets, with its head.
 const LADDER: std::ops::RangeInclusive<usize> = 6..=15;
 
-/// The case that tells most of a check: the one with the most points, of several the first.
+/// The case that tells most of a check: the one with the most points, of several the last, which needs
+/// the most of the lab.
 pub fn telling(check: &'static Check) -> &'static Case {
     let most = check.cases.iter().map(|case| case.points).max();
-    check.cases.iter().find(|case| Some(case.points) == most).expect("every check has a case")
+    check.cases.iter().rfind(|case| Some(case.points) == most).expect("every check has a case")
 }
 
 /// How many lines the ladder of this case may have, so that the whole page is one screen.
@@ -36,6 +37,7 @@ pub fn lines(check: &Check, case: &Case) -> Vec<String> {
 fn above(check: &Check, case: &Case) -> Vec<String> {
     let name = format!("{}{} {}", check.id, case.letter, check.name);
     let points = match check.points() {
+        all if check.cases.len() > 1 => say!("cargo-lab/explain/of_points", points = case.points, all),
         1 => say!("cargo-lab/explain/1_point").to_string(),
         points => say!("cargo-lab/explain/points", points),
     };

@@ -18,8 +18,8 @@ fn a_check_is_asked_for_by_id_name_or_case() {
     for asked in ["1.09", "answers_full_buffers"] {
         explain(&[asked]).assert().success().stdout(wanted()).stderr("");
     }
-    explain(&["1.18"]).assert().success().stdout(starts_with("1.18a").and(contains("also 1.18b 200 clients")));
-    explain(&["1.18b"]).assert().success().stdout(starts_with("1.18b").and(contains("also 1.18a asks for [::1]")));
+    explain(&["1.18a"]).assert().success().stdout(starts_with("1.18a").and(contains("also 1.18b 200 clients")));
+    explain(&["1.18"]).assert().success().stdout(starts_with("1.18b").and(contains("also 1.18a asks for [::1]")));
 }
 
 #[test]
