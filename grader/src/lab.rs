@@ -231,7 +231,9 @@ impl Lab {
         if let Some(onlooker) = self.by_hand() {
             return self.client_by_hand(onlooker, &Launch { args, descriptors });
         }
-        let line = format!("lab{} {}", self.inner.setup.lab, args.join(" "));
+        // An argument may have a line end in it; its row in a report is one line.
+        let args_on_one_line = args.join(" ").replace('\r', "\\r").replace('\n', "\\n");
+        let line = format!("lab{} {args_on_one_line}", self.inner.setup.lab);
         self.event("program", What::Start { line });
         let cage = self.inner.setup.cage.clone();
         let command = Command { program: self.inner.setup.program.clone(), args, descriptors, cage };

@@ -139,7 +139,7 @@ static CHECKS: &[Check] = &[
         cases: &[
             case("a", 2, "read_chunked", chunked::notices_a_missing_end),
             case("b", 1, "read_chunked", chunked::refuses_broken_chunks),
-            case("c", 1, "read_chunked", chunked::limits_the_size_line),
+            case("c", 1, "read_chunked", chunked::limits_lines_and_trailers),
         ],
         ..Check::ROW
     },

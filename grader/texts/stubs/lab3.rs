@@ -9,9 +9,13 @@
 //! [`provided`] adds [`Head::get`] and [`Head::all`], the text of each error and its exit code.
 //!
 //! `{reader:p}` in a `todo!` prints where the reader is in memory. It is there so that the argument is used, nothing else.
+//!
+//! Green is not yet done: some rules of a function are looked at only when a later one is there, too. Where it is so, the comment
+//! says which check that is.
 
 pub mod provided;
 
+// From `read_head` on you may need two more: `Read`, for `by_ref` and `take`, and `ErrorKind`.
 use std::io::{self, BufRead, Write};
 
 /// A URL, taken apart. `http://[::1]:8080/a?b=c#d` is `host` = `::1`, `port` = 8080, `target` = `/a?b=c`.
@@ -78,9 +82,12 @@ pub enum HttpError {
 /// - `target` is the path and the query as they are, with a `/` in front if there is no path. The fragment is for a browser,
 ///   a server never sees it: drop it.
 /// - Another scheme in front of `://`: `UnsupportedScheme` with the scheme. This lab has no TLS, so that includes `https`.
-/// - `BadUrl` for the rest: no `://`, an empty host, a bracket without its other half, a port that is not digits only or
-///   is above 65535, a user name (`user@host`), and a character that is not visible ASCII (`char::is_ascii_graphic`),
-///   such as a space or a line end: it would end up in the request and change what the request says.
+/// - `BadUrl` for the rest: no `://`, an empty host, a `[` without a `]`, something other than a port behind the `]`, a port that
+///   is not digits only or is above 65535, a user name (`user@host`), and anywhere in `url`, also in the fragment, a character
+///   that is not visible ASCII (`char::is_ascii_graphic`), such as a space or a line end: it would end up in the request and
+///   change what the request says. What stands between the brackets need not be an address: `[abc]` is the host `abc`.
+///
+/// An address in brackets is looked at when `build_request` is there (3.03c).
 ///
 /// Examples: `http://127.0.0.1:8080?a=b#frag` gives host `127.0.0.1`, port 8080, target `/?a=b`. `http://[::1]/x` gives
 /// `::1`, 80, `/x`. `https://127.0.0.1/` gives `UnsupportedScheme("https")`.
@@ -121,6 +128,9 @@ pub fn build_request(url: &Url) -> Vec<u8> {
 ///   before the colon (this includes a line that starts with one, section 5.2). Say so as soon as that line is there.
 /// - An error of a read is returned as `Io`.
 ///
+/// Names in any case and white space around values (3.09), 1xx (3.16c), and a status that stands in the wrong place (3.18) are
+/// looked at when `read_sized` is there.
+///
 /// Example: `HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh:\t 2 \r\n\r\nok` gives status 200 and one field, `content-length` with
 /// the value `2`. `ok` is still in `reader`.
 pub fn read_head(reader: &mut impl BufRead, max: usize) -> Result<Head, HttpError> {
@@ -136,8 +146,11 @@ pub fn read_head(reader: &mut impl BufRead, max: usize) -> Result<Head, HttpErro
 ///    and lower case: `Chunked`, also when there is a `Content-Length`. If it is something else: `UntilClose`.
 /// 3. There is a `Content-Length` field: `Sized(n)`. The value is digits only and fits into a `u64`, else it is
 ///    `Malformed`: `12x`, `+5`, `-1`, the empty value, 2^64. Several of these fields with different values are
-///    `Malformed`, too.
+///    `Malformed`, too. Values are compared as text: `5` and `05` are different.
 /// 4. Nothing of this: `UntilClose`.
+///
+/// A head with status 1xx does not come here: [`read_head`] skips it. 304 (3.16b) and lengths up to 2^64 (3.19b) are looked at
+/// when `read_sized` is there, rule 2 (3.14d) when `read_chunked` is.
 ///
 /// [`Head::get`] and [`Head::all`] find a field by its name in lower case.
 ///
@@ -184,8 +197,9 @@ pub fn read_until_close(reader: &mut impl BufRead, out: &mut impl Write) -> Resu
 ///   ignore them, and return at the empty line. Do not wait for the end of the stream.
 /// - Line ends are as in [`read_head`], and may be cut in two by the network.
 /// - `Malformed`: a size that is not hexadecimal digits only, or does not fit into a `u64`; something other than a line end
-///   after the bytes of a chunk; a size line longer than 4096 bytes; trailers of more than 16384 bytes. The server chooses
-///   how long a line is: never use memory for more than that.
+///   after the bytes of a chunk; a size line of more than 4096 bytes with its line end; trailers of more than 16384
+///   bytes, all line ends and the empty line at the end included. The server chooses how long a line is: never use memory for
+///   more than that.
 /// - End of stream before the empty line at the end: `Truncated`. Inside a chunk, `got` and `want` count the bytes of that
 ///   chunk, as [`read_sized`] does; elsewhere `got` is what `out` has got, and `want` is `None`.
 /// - An error of a read or a write is returned as `Io`.
@@ -210,6 +224,7 @@ pub fn read_chunked(reader: &mut impl BufRead, out: &mut impl Write) -> Result<u
 ///
 /// - A query may contain `/` and `:`, in `from` and in `Location`.
 /// - A fragment is dropped. What then is empty means `from` itself.
+/// - `from.to_string()` is the whole URL `http://h:81/a/b?q`, with brackets around an IPv6 address.
 /// - The segments `.` and `..` may stay as they are; to remove them (section 5.2.4) is a good exercise.
 /// - If the result is not a URL that [`parse_url`] takes, its error is returned: a redirect to `https` ends here.
 ///

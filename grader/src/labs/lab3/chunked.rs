@@ -52,11 +52,23 @@ pub fn believes_chunked(lab: &Lab) -> Verdict {
     let head = head("200 OK", &["Content-Length: 6", "Transfer-Encoding: Chunked"]);
     let coded = chunk("5", &words[0]) + &chunk("4", &words[1]) + LAST;
     answer(lab, &mut server, &head, coded.as_bytes())?;
-    ends_with(lab, 0, words.concat().as_bytes())
+    ends_with(lab, 0, words.concat().as_bytes())?;
+    believes_the_last_coding(lab, &coded)
+}
+
+/// `chunked` is not the last coding here, so the body ends with the connection, and none of it is a chunk.
+fn believes_the_last_coding(lab: &Lab, body: &str) -> Verdict {
+    lab.say(say!("seen/lab3/the_last_coding_is_another_one"));
+    let mut server = asked(lab, &[])?;
+    let codings = ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked, gzip"];
+    answer(lab, &mut server, &head("200 OK", &codings), body.as_bytes())?;
+    server.close();
+    ends_with(lab, 0, body.as_bytes())
 }
 
 pub fn notices_a_missing_end(lab: &Lab) -> Verdict {
-    for coded in [chunk("5", &lab.word(5)), chunk("5", &lab.word(2))] {
+    let whole = chunk("5", &lab.word(5));
+    for coded in [whole.clone(), chunk("5", &lab.word(2)), whole.clone() + "0\r\n", whole + "0\r\nx-sum: 5\r\n"] {
         chunked(lab, &coded)?.close();
         lab.expect_exit(5, Patience::NORMAL)?;
     }
@@ -69,15 +81,23 @@ pub fn refuses_broken_chunks(lab: &Lab) -> Verdict {
         lab.expect_exit(5, Patience::NORMAL)?;
     }
     lab.say(say!("seen/lab3/more_bytes_than_the_size_says"));
-    let _open = chunked(lab, &(chunk("5", &lab.word(8)) + LAST))?;
-    lab.expect_exit(5, Patience::NORMAL)
+    for coded in [chunk("5", &lab.word(8)), format!("5\r\n{}\n", lab.word(6))] {
+        let _open = chunked(lab, &(coded + LAST))?;
+        lab.expect_exit(5, Patience::NORMAL)?;
+    }
+    Ok(())
 }
 
-pub fn limits_the_size_line(lab: &Lab) -> Verdict {
-    let mut server = asked(lab, &[])?;
-    send_head(lab, &mut server, &chunked_head())?;
-    flood(lab, &mut server, "5;x=", "x", say!("seen/lab3/4096_bytes"))?;
-    lab.expect_exit(5, Patience::NORMAL)
+pub fn limits_lines_and_trailers(lab: &Lab) -> Verdict {
+    for (start, filler, limit) in
+        [("5;x=", "x", say!("seen/lab3/4096_bytes")), ("0\r\n", "x-sum: 5\r\n", say!("seen/lab3/16_384_bytes"))]
+    {
+        let mut server = asked(lab, &[])?;
+        send_head(lab, &mut server, &chunked_head())?;
+        flood(lab, &mut server, start, filler, limit)?;
+        lab.expect_exit(5, Patience::NORMAL)?;
+    }
+    Ok(())
 }
 
 fn chunk(size: &str, bytes: &str) -> String {

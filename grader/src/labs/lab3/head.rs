@@ -81,14 +81,14 @@ pub fn limits_the_head(lab: &Lab) -> Verdict {
     send_head(lab, &mut server, &bytes)?;
     ends_with(lab, 0, format!("status: 200\nnote: {note}\n").as_bytes())?;
 
-    for (what, filler) in
-        [(say!("seen/lab3/one_line_without_end"), "x"), (say!("seen/lab3/lines_without_end"), "note: x\r\n")]
-    {
+    for (what, start, filler) in [
+        (say!("seen/lab3/one_line_without_end"), "HTTP/1.1 200 OK\r\nnote: x", "x"),
+        (say!("seen/lab3/lines_without_end"), "HTTP/1.1 200 OK\r\n", "note: x\r\n"),
+        (say!("seen/lab3/heads_of_100_without_end"), "", "HTTP/1.1 100 Continue\r\n\r\n"),
+    ] {
         lab.say(what);
         let mut server = asked(lab, &[])?;
-        let start = "HTTP/1.1 200 OK\r\nnote: x";
-        let start = if filler == "x" { start.to_string() } else { format!("{start}\r\n") };
-        flood(lab, &mut server, &start, filler, say!("seen/lab3/16_384_bytes_max_head"))?;
+        flood(lab, &mut server, start, filler, say!("seen/lab3/16_384_bytes_max_head"))?;
         lab.expect_exit(5, Patience::NORMAL)?;
     }
     Ok(())
@@ -126,5 +126,21 @@ pub fn refuses_other_heads(lab: &Lab) -> Verdict {
     let mut server = asked(lab, &[])?;
     send_head(lab, &mut server, b"HTTP/1.1 200 OK\r\nnote: x\r\n")?;
     server.close();
-    ends_with(lab, 5, b"")
+    ends_with(lab, 5, b"")?;
+    takes_unusual_heads(lab)
+}
+
+/// What is seldom is not wrong. The server closes, so that who waits for another line end need not wait for long.
+fn takes_unusual_heads(lab: &Lab) -> Verdict {
+    for (what, bytes, note) in [
+        (say!("seen/lab3/lines_that_end_with_n"), &b"HTTP/1.1 200 OK\nnote: x\n\n"[..], "x"),
+        (say!("seen/lab3/a_byte_that_is_not_utf_8"), b"HTTP/1.1 200 OK\r\nnote: \xff\r\n\r\n", "\u{fffd}"),
+    ] {
+        let mut server = asked(lab, &[])?;
+        lab.say(what);
+        offer(lab, &mut server, bytes, "head")?;
+        server.close();
+        ends_with(lab, 0, format!("status: 200\nnote: {note}\n").as_bytes())?;
+    }
+    Ok(())
 }

@@ -20,24 +20,33 @@ pub fn goes_to_another_port(lab: &Lab) -> Verdict {
 }
 
 pub fn completes_a_path(lab: &Lab) -> Verdict {
-    let listener = lab.listen()?;
+    let (first, other) = (lab.listen()?, lab.listen()?);
     let target = format!("/{}/{}?{}", lab.word(3), lab.word(3), lab.word(3));
-    let there = format!("/{}", lab.word(6));
+    let (there, page) = (format!("/{}", lab.word(6)), format!("/{}", lab.word(6)));
 
-    let mut server = starts_at(lab, &listener, &target, &[])?;
+    let mut server = starts_at(lab, &first, &target, &[])?;
     redirect(lab, &mut server, "302 Found", &there)?;
-    shows_the_page(lab, &listener, "server", &there)
+
+    let mut server = asks(lab, &first, "server", &there)?;
+    drop(first);
+    redirect(lab, &mut server, "302 Found", &format!("//{}{page}", other.address()?))?;
+    shows_the_page(lab, &other, "server 2", &page)
 }
 
 pub fn completes_a_relative_url(lab: &Lab) -> Verdict {
     let listener = lab.listen()?;
     let folder = format!("/{}", lab.word(3));
     let target = format!("{folder}/{}?q=1/2", lab.word(3));
-    let location = format!("{}?{}", lab.word(3), lab.word(3));
+    let page = format!("{folder}/{}", lab.word(3));
+    let location = format!("{}?u=http://{}/", &page[folder.len() + 1..], lab.word(3));
 
     let mut server = starts_at(lab, &listener, &target, &[])?;
     redirect(lab, &mut server, "307 Temporary Redirect", &location)?;
-    shows_the_page(lab, &listener, "server", &format!("{folder}/{location}"))
+
+    let mut server = asks(lab, &listener, "server", &format!("{folder}/{location}"))?;
+    let query = format!("?{}", lab.word(3));
+    redirect(lab, &mut server, "303 See Other", &format!("{query}#{}", lab.word(3)))?;
+    shows_the_page(lab, &listener, "server", &format!("{page}{query}"))
 }
 
 pub fn leaves_a_loop(lab: &Lab) -> Verdict {

@@ -49,6 +49,12 @@ pub fn refuses_other_urls(lab: &Lab) -> Verdict {
         (format!("http://{host}:8x/"), ""),
         (format!("http:///{host}"), ""),
         (host.clone(), ""),
+        (format!("http://user@{host}/"), ""),
+        ("http://[::1/".to_string(), ""),
+        ("http://[::1]x/".to_string(), ""),
+        (format!("http://{host}/a b"), ""),
+        (format!("http://{host}/\u{e9}"), ""),
+        (format!("http://{host}/a\r\nX:1"), ""),
     ] {
         lab.run(&[&url])?;
         lab.expect_exit(2, Patience::NORMAL)?;

@@ -13,6 +13,7 @@ use crate::texts::{self, say};
 
 const ERRORS: &str = "Errors";
 const SIGNALS: &str = "Threads and signals";
+const EXITS: &str = "Exit codes";
 
 /// Each file, behind the heading of its words in the list.
 const FILES: [(&str, &str, &str); 5] = [
@@ -20,7 +21,7 @@ const FILES: [(&str, &str, &str); 5] = [
     ("Calls", "explain/words/calls.toml", include_str!("../../../texts/explain/words/calls.toml")),
     ("TCP and UDP", "explain/words/network.toml", include_str!("../../../texts/explain/words/network.toml")),
     (SIGNALS, "explain/words/threads.toml", include_str!("../../../texts/explain/words/threads.toml")),
-    ("Exit codes", "explain/words/exits.toml", include_str!("../../../texts/explain/words/exits.toml")),
+    (EXITS, "explain/words/exits.toml", include_str!("../../../texts/explain/words/exits.toml")),
 ];
 
 /// What is known of a word.
@@ -81,7 +82,9 @@ pub fn find(asked: &str) -> Vec<&'static Word> {
         Some((number, group)) => word.number == Some(number) && (group.is_empty() || word.group == group),
         None => names(word).any(|name| plain(name) == asked),
     };
-    let found: Vec<&'static Word> = all().iter().filter(fits).collect();
+    let mut found: Vec<&'static Word> = all().iter().filter(fits).collect();
+    // A number alone is most often the exit code that a report shows.
+    found.sort_by_key(|word| word.group != EXITS);
     // `listen` is a call, `LISTEN` a state; `Listen` may be either.
     let exact = |word: &&'static Word| names(word).any(|name| name == typed);
     if found.iter().any(exact) { found.into_iter().filter(exact).collect() } else { found }
