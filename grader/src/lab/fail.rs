@@ -162,6 +162,14 @@ impl Lab {
         self.pid().map(|pid| crate::waits::observe(pid, &name_of)).unwrap_or_default()
     }
 
+    /// The function that this case asks for, if it is still a stub.
+    pub fn unwritten(&self) -> Option<StubPlace> {
+        let setup = &self.inner.setup;
+        let own = setup.stubs.iter().find(|stub| stub.name == self.inner.case.stub)?;
+        let place = StubPlace { name: own.name.clone(), file: setup.source.clone(), line: own.line };
+        (!own.todo_lines.is_empty()).then_some(place)
+    }
+
     fn stub_of(&self, panic: &Panic) -> Option<StubPlace> {
         let setup = &self.inner.setup;
         // Another panic may stand in a line that merely mentions the macro.

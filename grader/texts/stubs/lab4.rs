@@ -70,7 +70,8 @@ pub struct Report {
 /// Opens a UDP socket that talks to `dest` and to nobody else.
 ///
 /// - It is bound to the wildcard address ("any of my addresses": `0.0.0.0` or `::`) of the *same family* as `dest`, and
-///   to port 0, which means that the system picks a free port.
+///   to port 0, which means that the system picks a free port. (No check sees a `127.0.0.1` in place of `0.0.0.0`, for the
+///   checks stay on this machine. From there, a datagram could not leave it.)
 /// - Then it is connected to `dest`. For UDP this sends nothing. It sets the address for `send`, it makes `recv` drop
 ///   datagrams from everybody else, and it lets errors of this destination reach the socket.
 /// - Every error is returned unchanged.
@@ -121,15 +122,17 @@ pub fn decode_ack(datagram: &[u8]) -> Option<u32> {
 /// - Each send starts a *deadline*: the point in time that is `timeout` later. If the ACK for `seq` comes before it, the
 ///   function returns at once.
 /// - Every other datagram is ignored: an ACK for another number, an empty one, junk of any length. It neither moves the
-///   deadline nor causes a send. (So a read timeout of `timeout` before each read is not enough. And `set_read_timeout`
-///   refuses a timeout of zero.)
+///   deadline nor causes a send. (So a read timeout of `timeout` before each read is not enough. And when nothing is left
+///   until the deadline, it does not read: `set_read_timeout` refuses a timeout of zero.)
 /// - `recv` cuts a datagram that is longer than its buffer. The buffer must be longer than an ACK, or a long datagram
 ///   that begins like an ACK would pass for one.
 /// - At the deadline the same bytes are sent again, at most `retries` times: at most 1 + `retries` sends in all.
 /// - "Port unreachable", from the send or from a read, means that this try is lost; the receiver may not have started
-///   yet. The function waits until the deadline all the same, as it does if nothing comes.
+///   yet. The function waits until the deadline all the same, as it does if nothing comes. Such a send is one of the
+///   1 + `retries`, also if it was the send that returned the error.
 /// - A read that is `Interrupted` has read nothing: the function reads again, until the same deadline.
-/// - After the last deadline: `Err(PortUnreachable)` if the last try met that error, else `Err(GaveUp { sends })`.
+/// - After the last deadline: `Err(PortUnreachable)` if the last try met that error, else `Err(GaveUp { sends })`. What the
+///   tries before it met does not count.
 /// - `TooBig` and every other error are returned at once.
 ///
 /// Example: `seq` is 7. `41 00 00 00 06` comes and is ignored, the deadline passes, the frame is sent again,

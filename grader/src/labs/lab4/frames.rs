@@ -102,7 +102,8 @@ pub fn counts_retries_per_frame(lab: &Lab) -> Verdict {
         }
         receiver.ack(seq, &got)?;
     }
-    receiver.finish()
+    receiver.finish()?;
+    receiver.expect_report(input.len(), all.len() - 1)
 }
 
 pub fn ignores_an_ack_that_comes_twice(lab: &Lab) -> Verdict {
@@ -137,6 +138,7 @@ pub fn keeps_its_deadline(lab: &Lab) -> Verdict {
         lab.say(say!("seen/lab4/the_grader_was_late_with_an"));
     }
     let copy = interrupted_until_copy(lab, &receiver, &both[1], &copy)?;
+    let copy = stopped_beyond_its_deadline(lab, &receiver, &both[1], copy)?;
     receiver.ack(1, &copy)?;
     receiver.finish()
 }
@@ -192,6 +194,41 @@ fn interrupted_until_copy(lab: &Lab, receiver: &Receiver, frame: &Frame, before:
 #[cfg(not(unix))]
 fn interrupted_until_copy(_: &Lab, _: &Receiver, _: &Frame, before: &Datagram) -> Result<Datagram, Stop> {
     Ok(before.clone())
+}
+
+/// A program that was stopped until T is over looks at the clock when nothing is left of it, with an old ACK still to read.
+/// Without the stop, only luck brings an ACK in that moment.
+#[cfg(unix)]
+fn stopped_beyond_its_deadline(
+    lab: &Lab,
+    receiver: &Receiver,
+    frame: &Frame,
+    mut before: Datagram,
+) -> Result<Datagram, Stop> {
+    lab.say(say!("seen/lab4/data_1_is_lost_it_is"));
+    for _ in 0..5 {
+        lab.let_it_read()?;
+        while let Some(copy) = receiver.read()? {
+            before = receiver.check_copy(frame, &before, copy)?;
+        }
+        lab.pause(true);
+        receiver.send(&ack(0), &before)?;
+        lab.pass(receiver.timeout + Duration::from_millis(50))?;
+        let goes_on = Instant::now();
+        lab.pause(false);
+        lab.event("program", What::Paused { times: 1 });
+        before = receiver.expect_copy(frame, &before)?;
+        // One that was stopped before it had worked out its deadline has all of T before it: that shows nothing.
+        if (goes_on..goes_on + receiver.timeout / 2).contains(&before.at) {
+            break;
+        }
+    }
+    Ok(before)
+}
+
+#[cfg(not(unix))]
+fn stopped_beyond_its_deadline(_: &Lab, _: &Receiver, _: &Frame, before: Datagram) -> Result<Datagram, Stop> {
+    Ok(before)
 }
 
 pub fn ignores_strangers(lab: &Lab) -> Verdict {
@@ -290,7 +327,29 @@ pub fn waits_for_a_late_receiver(lab: &Lab) -> Verdict {
     receiver.ack(0, &got)?;
     let got = receiver.expect(&both[1])?;
     receiver.ack(1, &got)?;
-    receiver.finish()
+    receiver.finish()?;
+    gives_up_on_a_silent_receiver(lab)
+}
+
+/// The first try meets nobody, the last one a receiver that says nothing: that is no "port unreachable" any more.
+fn gives_up_on_a_silent_receiver(lab: &Lab) -> Verdict {
+    for _ in 0..5 {
+        let receiver = Receiver::dead(lab, 200)?;
+        receiver.two_frames(2)?;
+        let _ = lab.until_settled(&[], Duration::ZERO, || Ok(None::<()>))?;
+        receiver.come_alive()?;
+        lab.say(say!("seen/lab4/after_the_first_try_the_receiver"));
+        let _ = lab.wait_for_exit(Patience::NORMAL.and(3 * receiver.timeout))?;
+        let mut heard = false;
+        while receiver.read()?.is_some() {
+            heard = true;
+        }
+        if heard {
+            return lab.expect_exit(4, Patience::NORMAL);
+        }
+        lab.say(say!("seen/lab4/the_receiver_was_too_late_once"));
+    }
+    lab.expect_exit(6, Patience::NORMAL)
 }
 
 /// Writes `input` in pieces of these sizes, over and over; the program reads each before the next one comes.

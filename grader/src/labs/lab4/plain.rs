@@ -86,7 +86,7 @@ pub(super) fn sends_long_datagrams_whole(lab: &Lab) -> Verdict {
 pub(super) fn says_when_a_message_is_too_big(lab: &Lab) -> Verdict {
     let receiver = lab.udp(RECEIVER)?;
     send_lines(lab, &receiver, &[&line_of(lab, GREATEST + 1)])?;
-    lab.say(say!("seen/lab4/that_is_one_byte_more_than", greatest = GREATEST));
+    lab.say(say!("seen/lab4/that_is_one_byte_more_than", len = GREATEST + 1));
 
     // What arrives is told first: it says more than the exit code.
     let _ = lab.wait_for_exit(Patience::NORMAL)?;

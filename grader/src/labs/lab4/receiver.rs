@@ -111,6 +111,8 @@ pub struct Receiver {
     pub timeout: Duration,
     /// The frame that came last.
     newest: RefCell<Option<Datagram>>,
+    /// The datagrams that have come in all.
+    came: Cell<u32>,
     /// When the newest ACK was sent, and the copies that came after it.
     acked: Cell<(Option<Instant>, u32)>,
 }
@@ -128,7 +130,8 @@ impl Receiver {
 
     fn on(lab: &Lab, udp: Udp, timeout: u64) -> Receiver {
         let timeout = Duration::from_millis(timeout);
-        Receiver { lab: lab.clone(), udp, timeout, newest: RefCell::default(), acked: Cell::default() }
+        let (newest, came, acked) = (RefCell::default(), Cell::default(), Cell::default());
+        Receiver { lab: lab.clone(), udp, timeout, newest, came, acked }
     }
 
     /// The dead port takes what comes from now on.
@@ -230,7 +233,7 @@ impl Receiver {
     /// What was just sent to it is no reason to do anything: no datagram comes, and it waits on for this frame's ACK.
     pub fn expect_no_reaction(&self, frame: &Frame) -> Verdict {
         let readable = [(self.udp.socket().as_fd(), PollFlags::IN)];
-        match self.lab.until_settled(&readable, Duration::ZERO, || self.udp.read(name_of))? {
+        match self.lab.until_settled(&readable, Duration::ZERO, || self.read())? {
             Ok(got) => {
                 let want = say!("seen/lab4/no_datagram_before_ack_or_t", frame = number(frame));
                 let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).want(want).got(describe(&got.bytes));
@@ -263,7 +266,7 @@ impl Receiver {
     /// All is acknowledged: it ends with 0, and nothing more comes.
     pub fn finish(&self) -> Verdict {
         self.lab.expect_exit(0, Patience::NORMAL)?;
-        while let Some(got) = self.udp.read(name_of)? {
+        while let Some(got) = self.read()? {
             if !self.crossed_its_ack(&got) {
                 let fail = Fail::new(Kind::ExtraDatagram).lane(RECEIVER).may_end();
                 return Err(self
@@ -278,7 +281,19 @@ impl Receiver {
     /// The next datagram, whatever it is.
     pub fn next(&self, patience: Patience) -> Result<Waited<Datagram>, Stop> {
         let readable = [(self.udp.socket().as_fd(), PollFlags::IN)];
-        self.lab.until(&readable, patience, || self.udp.read(name_of))
+        self.lab.until(&readable, patience, || self.read())
+    }
+
+    /// A datagram, if one is there.
+    pub fn read(&self) -> Result<Option<Datagram>, Stop> {
+        let got = self.udp.read(name_of)?;
+        self.came.set(self.came.get() + u32::from(got.is_some()));
+        Ok(got)
+    }
+
+    /// After the end: its report counts the bytes, the chunks, and as many sends as datagrams came.
+    pub fn expect_report(&self, bytes: usize, chunks: usize) -> Verdict {
+        self.lab.expect_stderr_has(&format!("{bytes} bytes in {chunks} chunks, {} sends", self.came.get()))
     }
 
     /// Stops the check: this was due and did not come.
@@ -300,6 +315,10 @@ impl Receiver {
 
     /// Stops the check: it ended although this frame is not acknowledged.
     fn ended_early(&self, frame: &Frame) -> Stop {
+        // Its end is what is wrong here, and so it is the row that is marked.
+        if let Some(ended) = self.lab.ended() {
+            self.lab.event("program", What::Exit { how: ended.to_string() });
+        }
         let want = say!("seen/lab4/it_waits_for_ack", frame = number(frame));
         self.lab.fail(Fail::new(Kind::Exited).lane("program").want(want).got(say!("seen/lab4/the_program_has_ended")))
     }
