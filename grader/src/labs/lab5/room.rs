@@ -145,6 +145,9 @@ pub(super) fn counts_its_members(lab: &Lab) -> Verdict {
     let bob = Chat::enter(lab, "bob")?;
     let mut carol = Chat::connect(lab, "carol")?;
     carol.ask("HELLO-FROM carol", "BUSY")?;
+    lab.say(say!("seen/lab5/the_room_is_looked_at_before"));
+    carol.ask("HELLO-FROM alice", "BUSY")?;
+    carol.ask("HELLO-FROM echobot", "BUSY")?;
 
     bob.tcp.close();
     carol.ask_until("HELLO-FROM carol", "HELLO carol")?;
