@@ -132,13 +132,16 @@ impl Drop for Member {
 /// - A line ends with `\n`. It may come in any number of reads, and one read may bring many lines: take the first one,
 ///   and leave the bytes after its newline in `reader.pending` for the next call. So look there before you read.
 /// - `Line::Full(bytes)`: the bytes before the newline. If the last of them is `\r`, that one is left out (telnet ends
-///   its lines with `\r\n`). Nothing else is changed; the bytes need not be UTF-8. An empty line is a line.
-/// - `Line::TooLong`: more than `reader.max_line` bytes have come without a newline (a `\r` counts, the newline does
-///   not). Return it as soon as that is so; do not wait for the newline, it may never come. The memory that is used
-///   stays near `max_line`. The caller does not call again after this.
+///   its lines with `\r\n`). Nothing else is changed: a `\r` elsewhere stays, also one before that one. The bytes need
+///   not be UTF-8. An empty line is a line.
+/// - `Line::TooLong`: the line has more than `reader.max_line` bytes (a `\r` counts, the newline does not), also if its
+///   newline is there already. Without a newline, return it as soon as more bytes than that have come; do not wait for
+///   the newline, it may never come. With just so many, it may come next. The memory that is used stays near `max_line`.
+///   The caller does not call again after this.
 /// - `Line::Eof`: the client has finished sending. Whole lines that came before are returned first, one per call. Bytes
 ///   without a newline at the very end are no line and are dropped.
-/// - An error of kind `Interrupted` means "a signal came, nothing was read": go on. Every other error is returned.
+/// - An error of kind `Interrupted` means "a signal came, nothing was read": go on (no check sends a signal). Every
+///   other error is returned.
 ///
 /// Example: the reads give `57 48` (`WH`) and `4f 0d 0a 46` (`O\r\nF`). The function returns `Full` with `57 48 4f`
 /// (`WHO`), and `pending` holds `46` (`F`).
@@ -154,7 +157,8 @@ pub fn next_line(reader: &mut LineReader) -> io::Result<Line> {
 /// - `HELLO-FROM name`: everything after the one space is the name. `SEND name message`: the name goes to the next
 ///   space, and everything after that one space is the message, byte for byte.
 /// - A name is not empty, has no space and no comma in it, and is UTF-8. A message has at least one byte, of any kind.
-///   What breaks these rules is `BadRequest::Body`, and so is `WHO` with a text behind it.
+///   What breaks these rules is `BadRequest::Body`, and so is `WHO` with a text behind its space. (Is one space with
+///   nothing behind it such a text? Either answer is right.)
 /// - No line whatever makes this function panic.
 ///
 /// Examples: `SEND bob WHO is  it` is `Send { to: "bob", msg: b"WHO is  it" }`. `SEND`, `SEND bob`, `SEND bob `
@@ -217,14 +221,15 @@ pub fn names(room: &Room) -> Vec<String> {
 /// - `line` is complete, with its newline: it goes into the queue as one piece, so that the lines of two senders
 ///   cannot mix.
 /// - With the lock held, and before anything else, call [`provided::audit`] with `line`. It may panic; that ends the
-///   connection of the sender and poisons the lock. So a poisoned lock is taken all the same.
+///   connection of the sender and poisons the lock. So a poisoned lock is taken all the same. (If you call it before
+///   the lock, no check sees that; and then none sees an `unwrap` of the lock, which any other panic would poison.)
 /// - This function never waits for a client. It writes to no socket, and it does not wait for room in a queue
 ///   (`try_send`): it holds the lock that everybody needs.
 /// - `Err(DeliverError::Unknown)`: no member has exactly this name. (The caller knows the echobot by itself.)
 /// - `Err(DeliverError::Gone)`: the queue is full, because that member does not read what it gets. Shut down both
 ///   directions of its socket: that wakes its threads, its conversation ends, and its `Member` takes it out of the
-///   map. Leave the map alone here. Or the queue has no receiver any more: then it is ending already, and there is
-///   nothing to do.
+///   map. Leave the map alone here, or that `Member` may take out somebody who has got the name since (no check sees
+///   that). Or the queue has no receiver any more: then it is ending already, and there is nothing to do.
 /// - `Ok(())`: the line is in the queue. Nobody knows yet whether it will arrive.
 ///
 /// Example: `to` is `bob` and `line` is `DELIVERY alice hi\n`; bob's writer thread finds these 18 bytes in its queue.

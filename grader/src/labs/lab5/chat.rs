@@ -236,6 +236,46 @@ pub(super) fn flood(
     read: bool,
     done: impl Fn(&[Flood<'_>]) -> bool,
 ) -> Result<Waited<()>, Stop> {
+    let waited = pump(lab, floods, read, done)?;
+    for flood in floods {
+        let (went, came) = (grouped(flood.went() as u64), grouped(flood.came as u64));
+        let name = flood.name();
+        lab.say(match flood.text.is_empty() {
+            true => say!("seen/lab5/lines_received", name, came),
+            false => say!("seen/lab5/lines_sent_received", name, went, came),
+        });
+    }
+    Ok(waited)
+}
+
+/// All say this line, and the program finds all of these lines at the same moment: it is stopped while they are sent.
+/// Says what each of them got when each has a line, or nothing moves any more. The record has none of it.
+pub(super) fn ask_at_once(lab: &Lab, chats: &[Chat], line: &str) -> Result<(Vec<Vec<u8>>, Waited<()>), Stop> {
+    let text = format!("{line}\n").into_bytes();
+    let mut floods: Vec<Flood<'_>> = chats.iter().map(|chat| Flood::new(chat, text.clone())).collect();
+    pause(lab, true);
+    let sent = floods.iter_mut().try_for_each(|flood| flood.step(false).map(drop));
+    pause(lab, false);
+    sent?;
+    let waited = pump(lab, &mut floods, true, |floods| floods.iter().all(|flood| flood.came > 0))?;
+    let answer = |flood: Flood<'_>| flood.got.strip_suffix(b"\n").unwrap_or(&flood.got).to_vec();
+    Ok((floods.into_iter().map(answer).collect(), waited))
+}
+
+/// A program that is stopped cannot accept a client before it is gone, nor read one line before the next has come. Only
+/// Unix can stop one; elsewhere chance decides.
+pub(super) fn pause(lab: &Lab, stop: bool) {
+    #[cfg(unix)]
+    lab.pause(stop);
+    let _ = (lab, stop);
+}
+
+fn pump(
+    lab: &Lab,
+    floods: &mut [Flood<'_>],
+    read: bool,
+    done: impl Fn(&[Flood<'_>]) -> bool,
+) -> Result<Waited<()>, Stop> {
     let mut waited = Ok(());
     while waited.is_ok() && !done(floods) && floods.iter().all(|flood| flood.ended.is_none()) {
         let streams: Vec<_> = floods.iter().map(|flood| flood.chat.tcp.stream().clone()).collect();
@@ -251,14 +291,6 @@ pub(super) fn flood(
             }
             Ok(moved.then_some(()))
         })?;
-    }
-    for flood in floods {
-        let (went, came) = (grouped(flood.went() as u64), grouped(flood.came as u64));
-        let name = flood.name();
-        lab.say(match flood.text.is_empty() {
-            true => say!("seen/lab5/lines_received", name, came),
-            false => say!("seen/lab5/lines_sent_received", name, went, came),
-        });
     }
     Ok(waited)
 }

@@ -38,7 +38,7 @@ pub(super) fn refuses_bad_names(lab: &Lab) -> Verdict {
 }
 
 pub(super) fn wants_a_message(lab: &Lab) -> Verdict {
-    refuses(lab, &[b"SEND", b"SEND bob", b"SEND bob "], "BAD-RQST-BODY")
+    refuses(lab, &[b"SEND", b"SEND bob", b"SEND bob ", b"WHO hello"], "BAD-RQST-BODY")
 }
 
 pub(super) fn refuses_other_words(lab: &Lab) -> Verdict {
@@ -95,10 +95,23 @@ pub(super) fn knows_how_long_a_line_may_be(lab: &Lab) -> Verdict {
     client.expect(&format!("20 {longest}"))?;
     client.expect(&format!("20 {longest}"))?;
 
+    lab.say(say!("seen/lab5/a_newline_that_comes_later"));
+    client.tcp.send(longest.as_bytes())?;
+    lab.let_it_read()?;
+    client.tcp.send(b"\n")?;
+    client.expect(&format!("20 {longest}"))?;
+
     lab.say(say!("seen/lab5/one_byte_more_than_max_line"));
     client.tcp.send(lab.word(21).as_bytes())?;
     client.expect("TOO-LONG")?;
-    client.tcp.expect_eof()
+    client.tcp.expect_eof()?;
+    client.tcp.close();
+
+    lab.say(say!("seen/lab5/the_same_and_its_newline_with"));
+    let mut next = Chat::connect(lab, "next")?;
+    next.tcp.send(format!("{}\n", lab.word(21)).as_bytes())?;
+    next.expect("TOO-LONG")?;
+    next.tcp.expect_eof()
 }
 
 pub(super) fn takes_lines_of_telnet(lab: &Lab) -> Verdict {
@@ -112,6 +125,10 @@ pub(super) fn takes_lines_of_telnet(lab: &Lab) -> Verdict {
     let word = lab.word(4);
     client.tcp.send(format!(" {word} \r\n").as_bytes())?;
     client.expect(&format!("6  {word} "))?;
+
+    lab.say(say!("seen/lab5/any_other_return_belongs_to_the"));
+    client.tcp.send(format!("a\r{word}\r\r\n").as_bytes())?;
+    client.expect(&format!("7 a\r{word}\r"))?;
     client.tcp.expect_nothing_more()
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use socket2::SockRef;
 
-use super::chat::{Chat, crowd, leave, settle};
+use super::chat::{Chat, crowd, leave, pause, settle};
 use crate::check::{Kind, Patience, Verdict};
 use crate::lab::{Fail, Lab, Start};
 use crate::proc;
@@ -122,11 +122,4 @@ pub(super) fn survives_clients_that_are_gone(lab: &Lab) -> Verdict {
 
     Chat::enter(lab, "bob")?;
     alice.expect_who(&["alice", "echobot"])
-}
-
-/// A program that is stopped cannot accept a client before it is gone. Only Unix can stop one; elsewhere chance decides.
-fn pause(lab: &Lab, stop: bool) {
-    #[cfg(unix)]
-    lab.pause(stop);
-    let _ = (lab, stop);
 }
