@@ -8,6 +8,7 @@ use grader::labs;
 use grader::prove;
 use grader::report;
 use grader::run;
+use grader::workbook::explain::words;
 use grader::workbook::{self, Ready, list};
 
 /// The mutant whose report opens README.md, and the check that catches it.
@@ -38,6 +39,49 @@ fn without_times(text: &str) -> String {
 fn the_list_of_checks_is_the_graders_table() {
     let page = list::markdown();
     assert_eq!(blessed("docs/src/checks.md", &page), page, "run this test with BLESS=1");
+}
+
+#[test]
+fn the_page_of_words_is_what_explain_says() {
+    let page = words_page();
+    assert_eq!(blessed("docs/src/words.md", &page), page, "run this test with BLESS=1");
+}
+
+/// Every word that `cargo lab explain` knows, in its groups.
+fn words_page() -> String {
+    let mut page = String::from(
+        "# Words of reports\n\nErrors, calls, states, signals and exit codes that a report can name: what each means, when it happens, what Rust shows \
+         of it, and what\na program does about it. The same at the terminal: `cargo lab explain EPIPE`. A test makes this page from what the \
+         command knows; numbers\nare those of Linux.\n",
+    );
+    let mut group = "";
+    for word in words::all() {
+        if word.group != group {
+            group = word.group;
+            page.push_str(&format!("\n## {group}\n"));
+        }
+        page.push_str(&format!("\n### {}\n\n", word.name));
+        let number = word.number.map(|number| format!("number {number}"));
+        let names = number.into_iter().chain(word.also.iter().map(|name| format!("`{name}`")));
+        let names: Vec<String> = names.collect();
+        if !names.is_empty() {
+            page.push_str(&format!("Also: {}.\n\n", names.join(", ")));
+        }
+        page.push_str(&format!(
+            "{}\n\n- When: {}\n- In Rust: {}\n- Do: {}\n",
+            word.means, word.when, word.rust, word.remedy
+        ));
+        if !word.example.is_empty() {
+            page.push_str(&format!("\n```text\n{}\n```\n", word.example.trim_matches('\n')));
+        }
+        page.push_str(&format!("\nSee {}.", word.see));
+        let checks = words::checks_with(word);
+        if !checks.is_empty() {
+            page.push_str(&format!(" Checks: {}.", checks.join(", ")));
+        }
+        page.push('\n');
+    }
+    page
 }
 
 #[test]
