@@ -36,7 +36,10 @@ fn show(tool: &str, port: u16) -> anyhow::Result<String> {
     loop {
         let output = Command::new(tool).arg("-tan").output().with_context(|| format!("cannot run {tool}"))?;
         let text = String::from_utf8(output.stdout)?;
-        let wanted = |line: &&str| line.contains(&format!("127.0.0.1:{port} ")) || line.contains("Recv-Q");
+        // By chance the port may be one that another program has just had.
+        let over = |line: &str| line.contains("TIME-WAIT") || line.contains("TIME_WAIT");
+        let ours = |line: &str| line.contains(&format!("127.0.0.1:{port} ")) && !over(line);
+        let wanted = |line: &&str| ours(line) || line.contains("Recv-Q");
         let lines: Vec<&str> = text.lines().filter(wanted).map(str::trim_end).collect();
         if !lines.iter().any(|line| line.contains("FIN-WAIT-1") || line.contains("FIN_WAIT1")) {
             return Ok(lines.join("\n") + "\n");
