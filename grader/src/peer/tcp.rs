@@ -102,6 +102,13 @@ impl Lab {
         let writable = [(stream.as_fd(), PollFlags::OUT)];
         let connected = self.until(&writable, Patience::NORMAL, || match stream.take_error()? {
             Some(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => Ok(Some(false)),
+            // The program has taken it and broken it off before we could look.
+            Some(error) if error.kind() == std::io::ErrorKind::ConnectionReset => Err(self.fail(
+                Fail::new(Kind::Reset)
+                    .lane(label)
+                    .want(say!("seen/common/a_connection_to", address))
+                    .got(say!("seen/common/a_reset_rst_at_once")),
+            )),
             Some(error) => Err(error.into()),
             None => Ok(stream.peer_addr().is_ok().then_some(true)),
         })?;

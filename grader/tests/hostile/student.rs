@@ -22,7 +22,7 @@ pub const RIGHT: Lib = Lib {
     open_listener: "TcpListener::bind(addr)",
     echo_once: "let n = stream.read(buf)?; stream.write_all(&buf[..n])?; Ok(n)",
     echo_until_eof: "let mut sum = 0; loop { match echo_once(stream, &mut [0; 4096])? { 0 => return Ok(sum), n => sum += n as u64 } }",
-    serve: "loop { let _ = echo_until_eof(&mut listener.accept()?.0); }",
+    serve: "loop { if let Ok((mut stream, _)) = listener.accept() { let _ = echo_until_eof(&mut stream); } else { thread::sleep(Duration::from_millis(5)) } }",
     more: "",
 };
 
