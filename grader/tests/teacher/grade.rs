@@ -9,5 +9,5 @@ pub mod interrupted;
 mod platforms;
 mod rules;
 mod slow;
-mod trouble;
+pub mod trouble;
 mod users;

@@ -43,10 +43,15 @@ fn formats_of_another_version_are_left_alone() {
 fn in_a_namespace(class: &Class, script: &str) -> String {
     let grade = class.grade(&[]);
     let words: Vec<String> = grade.get_args().map(|arg| format!("'{}'", arg.to_str().unwrap())).collect();
+    in_a_namespace_with(class, &grade, &words.join(" "), script)
+}
+
+/// The same, with these words behind the program.
+pub fn in_a_namespace_with(class: &Class, grade: &assert_cmd::Command, words: &str, script: &str) -> String {
     let mut command = Command::new("unshare");
     command.args(["-rm", "sh", "-c", script]).current_dir(grade.get_current_dir().unwrap());
     command.env("OUT", class.path("graded")).env("TMPDIR", class.path("tmp"));
-    command.env("GRADE", format!("'{}' {}", grade.get_program().to_str().unwrap(), words.join(" ")));
+    command.env("GRADE", format!("'{}' {words}", grade.get_program().to_str().unwrap()));
     let output = command.output().unwrap();
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }

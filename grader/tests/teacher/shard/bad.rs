@@ -1,10 +1,10 @@
 //! What cannot be graded in parts: each has its exit code and an error that says how to go on.
 
 use std::fs;
-use std::process::Command;
 
 use super::{cheap, records};
 use crate::grade::class::{BROKEN, Class, can_mount, files, stderr};
+use crate::grade::trouble::in_a_namespace_with;
 
 #[test]
 fn parts_that_are_none() {
@@ -49,13 +49,7 @@ fn a_course_without_a_seed() {
 fn in_a_namespace(class: &Class, script: &str) -> String {
     let grade = class.grade(&["--shard", "0/1"]);
     let words: Vec<String> = grade.get_args().map(|arg| format!("'{}'", arg.to_str().unwrap())).collect();
-    let mut command = Command::new("unshare");
-    command.args(["-rm", "sh", "-c", script]).current_dir(grade.get_current_dir().unwrap());
-    command.env("OUT", class.path("graded")).env("TMPDIR", class.path("tmp"));
-    let words = words.join(" ").replace("0/1", "'$PART'");
-    command.env("GRADE", format!("'{}' {words}", grade.get_program().to_str().unwrap()));
-    let output = command.output().unwrap();
-    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    in_a_namespace_with(class, &grade, &words.join(" ").replace("0/1", "'$PART'"), script)
 }
 
 #[test]
