@@ -1,19 +1,16 @@
 //! What parts and a queue cost: the same class on the same processors, once over two nodes of a real Slurm, and once in one
 //! run. `cargo bench -p grader --bench nodes`, as root and with Slurm installed.
 
-#![cfg_attr(not(target_os = "linux"), allow(unused))]
-
 #[cfg(target_os = "linux")]
 #[path = "../tests/slurm/class.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, reason = "the tests use the rest")]
 mod class;
 #[cfg(target_os = "linux")]
 #[path = "../tests/slurm/cluster.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
+#[expect(dead_code, reason = "the tests use the rest")]
 mod cluster;
 #[cfg(target_os = "linux")]
 #[path = "../tests/common/mod.rs"]
-#[allow(dead_code, reason = "the tests use the rest")]
 mod common;
 
 /// At most so many times as long as one machine alone.
