@@ -13,6 +13,7 @@ use crate::proc;
 
 /// States of a TCP socket, from the kernel's `include/net/tcp_states.h`.
 const SYN_SENT: u8 = 2;
+const TIME_WAIT: &str = "06";
 const LISTEN: u8 = 10;
 /// The states in which the peer's FIN has come: CLOSE_WAIT, LAST_ACK, CLOSING. The kernel counts it as one unread byte.
 const PEER_HAS_ENDED: [u8; 3] = [8, 9, 11];
@@ -62,7 +63,8 @@ impl Sockets {
 
     fn table(&self, name: &str, udp: bool) -> HashMap<u64, Socket> {
         let text = proc::read(&format!("/proc/{}/net/{name}", self.pid)).unwrap_or_default();
-        text.lines().skip(1).filter_map(|line| parse(line, udp)).collect()
+        let alive = text.lines().skip(1).filter(|line| !is_in_time_wait(line));
+        alive.filter_map(|line| parse(line, udp)).collect()
     }
 }
 
@@ -84,6 +86,17 @@ impl Tables {
         self.read.push((namespace, sockets.clone()));
         sockets
     }
+}
+
+/// No process holds such a socket, and a server that has served thousands of clients leaves a line for each: they are told
+/// by their place in the line, and not taken apart.
+fn is_in_time_wait(line: &str) -> bool {
+    let state = || {
+        let (_, addresses) = line.split_once(": ")?;
+        let one = addresses.find(' ')? + 1;
+        addresses.get(2 * one..)?.strip_prefix(TIME_WAIT)
+    };
+    state().is_some_and(|rest| rest.starts_with(' '))
 }
 
 /// `sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode ..`, numbers in hex but for
