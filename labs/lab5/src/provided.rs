@@ -387,7 +387,7 @@ pub fn finish(stream: &TcpStream) -> io::Result<()> {
 /// Reads what the client still sends and throws it away, within limits.
 ///
 /// A socket that is closed with unread input sends a reset, and a reset can destroy the last reply on its way to the
-/// client (RFC 1122, section 4.2.2.13).
+/// client (RFC 9293, section 3.6.1).
 fn drain(mut stream: &TcpStream) -> io::Result<()> {
     stream.set_read_timeout(Some(DRAIN_SILENCE))?;
     let start = Instant::now();
