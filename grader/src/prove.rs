@@ -23,8 +23,8 @@ pub use work::{Entry, Kept, Row, prepare};
 #[derive(Clone, Debug)]
 pub struct Plan {
     pub lab: Option<u8>,
-    /// Only mutants and variants whose id contains this.
-    pub only: Option<String>,
+    /// Only programs whose id contains one of these; all, where there are none.
+    pub only: Vec<String>,
     pub runs: u32,
     /// So many threads keep the cores busy with other work.
     pub load: usize,
@@ -63,7 +63,7 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
         entries.extend(work::entries(workspace, lab, plan)?);
     }
     if entries.is_empty() {
-        bail!("`{}` is in no mutant's or variant's id", plan.only.as_deref().unwrap_or_default());
+        bail!("`{}` is in no mutant's or variant's id", plan.only.join("` or `"));
     }
     // Where nothing is judged twice, one program hangs while the next is built, and takes the place of one that is done.
     let once = plan.runs <= 1 && plan.load == 0;
@@ -96,7 +96,7 @@ pub fn prove(workspace: &Workspace, plan: &Plan, done: &(dyn Fn(u32, &Row) + Syn
             }
         }
     });
-    if plan.only.is_none() {
+    if plan.only.is_empty() {
         proof.problems.extend(work::missing(&proof.rows));
     }
     Ok(proof)

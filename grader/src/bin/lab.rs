@@ -232,6 +232,7 @@ fn main() -> ExitCode {
         Some(Command::Talk(args)) => talk::talk(&args),
         Some(Command::Prove { lab, only, runs, load, matrix, reports, jobs, format }) => {
             let jobs = jobs.unwrap_or_else(grader::run::default_jobs);
+            let only = only.into_iter().collect();
             let plan = Plan { lab, only, runs, load, matrix, every: true, jobs };
             proof::run(&workspace, &plan, &proof::Show { reports, json: format == Format::Json })
         }

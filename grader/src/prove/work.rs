@@ -110,11 +110,11 @@ pub fn entries(workspace: &Workspace, lab: &LabInfo, plan: &Plan) -> Result<Vec<
         if !(plan.every || first || mutant.racy || !mutant.row.is_empty()) {
             continue;
         }
-        let alone = mutant.unique && (first || plan.matrix || plan.only.is_some());
+        let alone = mutant.unique && (first || plan.matrix || !plan.only.is_empty());
         let text = mutant.text(&solution)?;
         all.push(Entry { alone, ..entry(mutant.id.clone(), text, Role::Mutant(Box::new(mutant), line)) });
     }
-    all.retain(|entry| plan.only.as_ref().is_none_or(|only| entry.id.contains(only.as_str())));
+    all.retain(|entry| plan.only.is_empty() || plan.only.iter().any(|only| entry.id.contains(only.as_str())));
     Ok(all)
 }
 

@@ -10,6 +10,8 @@ mod desk;
 mod docs;
 mod explain;
 mod hints;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod labpages;
 mod machine;
 mod outside;

@@ -8,7 +8,6 @@ use assert_cmd::Command;
 use grader::build::Workspace;
 use grader::labs::LABS;
 use serde_json::Value;
-use serial_test::serial;
 
 /// The labs as they are handed out, in a folder of their own.
 fn copy_of_the_labs(workspace: &Workspace, into: &Path) {
@@ -34,7 +33,6 @@ fn points(report: &Value) -> Vec<(u64, u64)> {
 }
 
 #[test]
-#[serial(machine)]
 fn from_stubs_to_a_hundred_points() {
     let workspace = Workspace::find().expect("the workspace");
     let folder = tempfile::tempdir().expect("a folder");

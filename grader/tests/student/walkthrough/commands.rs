@@ -15,7 +15,7 @@ pub const PAGE: &str = "commands.md";
 const ID: &str = "lab1-full-buffer-means-more";
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn the_commands_show_what_the_page_shows() {
     compare(PAGE, || {
         let Some(desk) = Desk::new() else { return Vec::new() };

@@ -34,7 +34,7 @@ fn mended(desk: &Desk, mut watch: Terminal, lab: u8) -> String {
 }
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn lab_1_waits_for_more() {
     let id = "lab1-full-buffer-means-more";
     compare(PAGE, || {
@@ -69,7 +69,7 @@ fn one_move_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn lab_2_sends_before_it_reads() {
     let id = "lab2-sends-all-then-reads";
     compare(PAGE, || {
@@ -88,7 +88,7 @@ fn lab_2_sends_before_it_reads() {
 }
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn lab_3_ends_with_the_first_piece() {
     let id = "lab3-short-read-is-the-end";
     compare(PAGE, || {
@@ -119,7 +119,7 @@ fn one_piece_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn lab_4_starts_its_timeout_anew() {
     let id = "lab4-each-datagram-starts-the-timeout-anew";
     compare(PAGE, || {
@@ -137,7 +137,7 @@ fn lab_4_starts_its_timeout_anew() {
 }
 
 #[test]
-#[serial(machine)]
+#[serial(walkthrough)]
 fn lab_5_waits_with_the_lock() {
     let id = "lab5-waits-under-the-lock";
     compare(PAGE, || {

@@ -7,7 +7,8 @@ use grader::grade::doctor::run::{self, CHECK, work};
 use grader::grade::model::{LabStatus, Outcome};
 use sha2::{Digest, Sha256};
 
-use super::range::{built, honest_program, passes, range};
+use super::honest::{built, honest_program, passes};
+use super::range::range;
 
 /// Row 70: what listened in the last student's network is not there in the next one's, whose stub gets nothing.
 #[test]

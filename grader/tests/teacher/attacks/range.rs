@@ -1,13 +1,11 @@
-//! The bench that all of these tests share, and the honest submission.
+//! The bench that all of these tests share.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use grader::build::{Source, Stage, Workspace, build};
-use grader::grade::doctor::arsenal::{Arsenal, honest};
-use grader::grade::doctor::run::{self, CHECK};
-use grader::grade::model::Outcome;
-use grader::grade::one::{Bench, Program};
+use grader::build::Workspace;
+use grader::grade::doctor::arsenal::Arsenal;
+use grader::grade::one::Bench;
 use grader::grade::sandbox::{self, Tier};
 
 use crate::common::skipped;
@@ -56,23 +54,6 @@ fn bubblewrap_works() -> Result<(), String> {
     if output.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&output.stderr).into_owned()) }
 }
 
-/// The next student's program, built as any other.
-pub fn honest_program(bench: &Bench) -> Program {
-    let text = honest(bench).unwrap();
-    let stage = Stage::new(&bench.workspace, 1, Source::Text(&text)).unwrap();
-    Program::take(&build(&stage, &bench.toolchain).unwrap().program).unwrap()
-}
-
-/// The honest program gets the points of the check.
-pub fn passes(bench: &Bench, program: &Program) -> Result<(), String> {
-    let verdicts = run::verdicts(bench, program, CHECK).map_err(|error| format!("{error:#}"))?;
-    let check = verdicts.checks.iter().find(|check| check.id == CHECK).ok_or("no such check")?;
-    match check.outcome == Outcome::Passed && check.points == check.of {
-        true => Ok(()),
-        false => Err(format!("{:?}: {:?}", check.outcome, check.cases)),
-    }
-}
-
 /// Does `work` for each, four at a time; the names of those that fail with what they say.
 pub fn all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync, work: impl Fn(&T) -> Result<(), String> + Sync) {
     let queue = Mutex::new(items.iter());
@@ -91,10 +72,4 @@ pub fn all<T: Sync>(items: &[T], name: impl Fn(&T) -> String + Sync, work: impl 
     });
     let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
-}
-
-/// The bytes of a program that the bench builds of this text.
-pub fn built(bench: &Bench, folder: &Path) -> Vec<u8> {
-    let stage = Stage::new(&bench.workspace, 1, Source::Folder(folder)).unwrap();
-    std::fs::read(&build(&stage, &bench.toolchain).unwrap().program).unwrap()
 }

@@ -7,7 +7,8 @@ use grader::grade::model::LabStatus;
 use grader::grade::one::Program;
 
 use super::control::control;
-use super::range::{Range, all, bench, honest_program, passes, range};
+use super::honest::{honest_program, passes};
+use super::range::{Range, all, bench, range};
 
 fn rows(wanted: impl Fn(&Attack) -> bool) -> Vec<Attack> {
     attacks().into_iter().filter(|attack| wanted(attack)).collect()

@@ -5,7 +5,8 @@ use grader::grade::doctor::attack::{Attack, Uid, Way};
 use grader::grade::doctor::{attacks, run, run_alone};
 use grader::grade::sandbox::{self, Tier};
 
-use super::range::{all, bench, honest_program, passes};
+use super::honest::{honest_program, passes};
+use super::range::{all, bench};
 use crate::common::skipped;
 
 #[test]

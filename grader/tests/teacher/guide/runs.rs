@@ -14,7 +14,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::class::{self, solution, tier, zipped};
-use super::page::{arguments, commands, docs, inline, read, root, same_screen, screen};
+use super::page::{arguments, commands, docs, inline, read, root};
+use super::screens::{same_screen, screen};
 use crate::common::skipped;
 
 fn grade(folder: &Path, args: &[String]) -> Output {

@@ -7,7 +7,7 @@ use grader::grade::shard::{self, Shard, ShardFile};
 
 use super::{cheap, records, shard_file, shard_path};
 use crate::grade::class::{BROKEN, stderr, stdout};
-use crate::grade::interrupted::{small, start};
+use crate::grade::running::{small, start};
 
 /// Worked out by another program; an engine's job files rely on them from one version to the next.
 #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::records;
 use crate::common::skipped;
 use crate::grade::class::{Class, SOLUTION};
-use crate::grade::interrupted::{related, small, start, wait_until};
+use crate::grade::running::{related, small, start, wait_until};
 
 /// Engines kill what is still there after some seconds (Slurm's KillWait, 30 s; Kubernetes' grace period, 30 s).
 const LEAVE: Duration = Duration::from_secs(5);

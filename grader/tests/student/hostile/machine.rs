@@ -16,8 +16,8 @@ use grader::{labs, run};
 use predicates::prelude::PredicateBooleanExt;
 use predicates::str::contains;
 
-use super::common::skipped;
 use super::student::{Copy, Lib, RIGHT};
+use crate::common::skipped;
 
 fn right() -> Copy {
     Copy::with(&RIGHT.text())
@@ -100,7 +100,7 @@ fn without_proc_at_all_a_verdict_is_the_same() {
         let stage = Stage::new(&Workspace::find().unwrap(), 1, Source::Folder(&copy.root().join("labs/lab1"))).unwrap();
         let built = build(&stage, &toolchain).unwrap();
         let this = env::current_exe().unwrap();
-        let inner = [this.to_str().unwrap(), "--exact", "machine::judges_what_it_is_given", "--nocapture"];
+        let inner = [this.to_str().unwrap(), "--exact", "hostile::machine::judges_what_it_is_given", "--nocapture"];
         let program = ("LOOPBACK_PROGRAM", built.program.to_str().unwrap());
         let Some(output) = in_a_machine("-rm", "mount -t tmpfs none /proc", &copy, &inner, program) else { return };
         assert!(told(&output).contains(&format!("judged: {outcome}")), "{}", told(&output));
