@@ -174,12 +174,29 @@ pub(super) struct Flood<'a> {
     pub got: Vec<u8>,
     /// Whole lines of `got`.
     pub came: usize,
+    /// No right program sends so many bytes. One that sends without end would fill the memory.
+    most: usize,
     pub ended: Option<Got>,
 }
 
+/// Longer than any answer to a line of a flood.
+const REPLY: usize = 64;
+/// So much more than what is owed may come before it is told: the wrong line is among it then, and other findings name it.
+const SPARE: usize = 64 * 1024;
+
 impl<'a> Flood<'a> {
     pub fn new(chat: &'a Chat, text: Vec<u8>) -> Flood<'a> {
-        Flood { chat, text, sent: 0, got: Vec::new(), came: 0, ended: None }
+        let most = REPLY * newlines(&text) + SPARE;
+        Flood { chat, text, sent: 0, got: Vec::new(), came: 0, most, ended: None }
+    }
+
+    /// It says nothing; so many bytes are to come.
+    pub fn listening(chat: &'a Chat, owed: usize) -> Flood<'a> {
+        Flood { most: owed + SPARE, ..Flood::new(chat, Vec::new()) }
+    }
+
+    fn has_too_much(&self) -> bool {
+        self.got.len() > self.most
     }
 
     pub fn all_sent(&self) -> bool {
@@ -213,7 +230,7 @@ impl<'a> Flood<'a> {
             moved = true;
         }
         let mut buf = vec![0; 64 * 1024];
-        while read && self.ended.is_none() {
+        while read && self.ended.is_none() && !self.has_too_much() {
             match stream.read(&mut buf) {
                 Ok(0) => self.ended = Some(Got::End),
                 Ok(count) => {
@@ -291,6 +308,12 @@ fn pump(
             }
             Ok(moved.then_some(()))
         })?;
+        if let Some(flood) = floods.iter().find(|flood| flood.has_too_much()) {
+            let last = lines(&flood.got).last().unwrap_or_default();
+            let got = say!("seen/lab5/more_than_that_in_the_end", last = show_bytes(&last[..last.len().min(40)]));
+            let want = say!("seen/lab5/at_most_bytes", most = grouped(flood.most as u64));
+            return Err(lab.fail(Fail::new(Kind::ExtraBytes).lane(flood.name()).want(want).got(got)));
+        }
     }
     Ok(waited)
 }

@@ -158,10 +158,10 @@ pub(super) fn sends_all_before_the_end(lab: &Lab) -> Verdict {
     settle(lab, Patience::NORMAL.served)?;
 
     lab.say(say!("seen/lab5/only_now_alice_reads"));
-    let mut replies = [Flood::new(&alice, Vec::new())];
+    let delivery = format!("DELIVERY echobot {message}\n");
+    let mut replies = [Flood::listening(&alice, count * ("SEND-OK\n".len() + delivery.len()))];
     let waited = flood(lab, &mut replies, true, |_| false)?;
     let [replies] = replies;
-    let delivery = format!("DELIVERY echobot {message}\n");
     let of = |want: &str| lines(&replies.got).filter(|got| *got == want.as_bytes()).count();
     let (oks, deliveries) = (of("SEND-OK\n"), of(&delivery));
     let all = oks == count && deliveries == count && replies.came == 2 * count;

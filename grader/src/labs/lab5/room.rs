@@ -255,7 +255,7 @@ pub(super) fn keeps_lines_whole(lab: &Lab) -> Verdict {
     let names = ["alice", "carol"];
     let line = |who: usize, turn| format!("DELIVERY {} {}\n", names[who], message(who, turn));
     let total: usize = (0..2).map(|who| (0..count).map(|turn| line(who, turn).len()).sum::<usize>()).sum();
-    let mut bobs = [Flood::new(&bob, Vec::new())];
+    let mut bobs = [Flood::listening(&bob, total)];
     let _ = flood(lab, &mut bobs, true, |floods| floods[0].got.len() >= total)?;
     expect_all_lines(lab, &bobs[0].got, count, line)
 }

@@ -36,6 +36,7 @@ fn hostile_peers_of_every_lab() {
         // Whatever comes of it, the samples end.
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             all(&[2, 3, 4, 5], |lab| format!("lab {lab}"), |lab| floods(&range, *lab));
+            endless(&range);
         }));
         stop.store(true, Ordering::Relaxed);
         result.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
@@ -71,4 +72,17 @@ fn floods(range: &Range, lab: u8) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{:?}, {size} bytes, {others:?}", start.elapsed())),
     }
+}
+
+/// A server that answers its first line again and again, as fast as it can: each check of the room meets it.
+fn endless(range: &Range) {
+    let workspace = &range.bench.workspace;
+    let mutants = grader::prove::mutants(workspace, 5).unwrap();
+    let mutant = mutants.iter().find(|mutant| mutant.id == "lab5-same-line-again").unwrap();
+    let text = mutant.text(&grader::prove::solution(workspace, 5).unwrap()).unwrap();
+    let stage = Stage::new(workspace, 5, Source::Text(&text)).unwrap();
+    let program = Program::take(&build(&stage, &range.bench.toolchain).unwrap().program).unwrap();
+    let verdicts = range.bench.judge(&program, Job { lab: 5, at_once: 2, seed: 3, runs: 1, ..Job::default() }).unwrap();
+    let of = |outcome| verdicts.checks.iter().filter(|check| check.outcome == outcome).count();
+    assert!(of(Outcome::Failed) > 10 && of(Outcome::NeedsALook) == 0, "{:?}", verdicts.checks);
 }
