@@ -145,6 +145,8 @@ pub struct Finding {
     pub got: String,
     /// A line more on the difference, where there is one to tell.
     pub note: String,
+    /// It went on and on, for longer than any right program takes.
+    pub slow: bool,
     /// Where each of its threads was, if it was running.
     pub waits: Vec<ThreadWait>,
     /// How it had ended, if it had.

@@ -229,6 +229,8 @@ enum Run {
     Passed,
     /// With a finding of this kind.
     Failed(Kind),
+    /// It made progress for so long that chance has no part in it: it is not run again.
+    Slow,
     /// Not started, blocked, or not to be run here: it is not run again.
     Other,
     Trouble,
@@ -238,6 +240,7 @@ impl Run {
     fn of(outcome: &Outcome) -> Run {
         match outcome {
             Outcome::Passed => Run::Passed,
+            Outcome::Failed(finding) if finding.slow => Run::Slow,
             Outcome::Failed(finding) => Run::Failed(finding.kind),
             Outcome::Trouble(_) => Run::Trouble,
             Outcome::NotStarted(_) | Outcome::Blocked(_) | Outcome::NotRun(_) => Run::Other,
@@ -251,6 +254,7 @@ fn wanted(job: &Job, case: &CaseResult, runs: &[Run]) -> usize {
     let times = match &case.outcome {
         Outcome::Passed => job.times,
         Outcome::Failed(_) if job.times > 0 => at_most,
+        Outcome::Failed(_) if runs.contains(&Run::Slow) => 1,
         Outcome::Failed(_) if case.check.rounds <= 1 && runs.iter().all(|run| *run == runs[0]) => at_most.min(SAME),
         Outcome::Failed(_) => at_most,
         _ => 1,

@@ -100,6 +100,7 @@ impl Lab {
             want: fail.want,
             got: fail.got,
             note: fail.note,
+            slow: fail.stuck == Some(Stuck::Slow),
             waits: if ended.is_none() { self.waits() } else { Vec::new() },
             ended,
             panic,
