@@ -55,6 +55,8 @@ files! {
     #[cfg(feature = "tools")]
     "cargo-lab/explain",
     #[cfg(feature = "tools")]
+    "cargo-lab/help",
+    #[cfg(feature = "tools")]
     "cargo-lab/hint",
     #[cfg(feature = "tools")]
     "cargo-lab/open",

@@ -4,6 +4,7 @@ pub mod board;
 pub mod check;
 pub mod doctor;
 pub mod explain;
+pub mod help;
 pub mod hint;
 pub mod json;
 pub mod link;

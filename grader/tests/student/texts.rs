@@ -1,5 +1,6 @@
 //! The texts of `grader/texts`: the code and the files name the same keys, and a translation of the files shows.
 
+mod help;
 mod marked;
 mod sources;
 
@@ -12,7 +13,7 @@ use grader::texts::{names, parse};
 use sources::calls;
 
 /// Keys that the code puts together: the tables of checks, and what a finding usually means.
-const MADE: [&str; 2] = ["checks/", "report/usually."];
+const MADE: [&str; 3] = ["checks/", "report/usually.", "cargo-lab/help/"];
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("texts")

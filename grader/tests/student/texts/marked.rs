@@ -25,7 +25,7 @@ fn marked(text: &str) -> String {
 }
 
 /// All texts in marks.
-fn translation() -> TempDir {
+pub fn translation() -> TempDir {
     let made = tempfile::tempdir().unwrap();
     let write = |path: &str, text: String| {
         let path = made.path().join(path);
@@ -70,7 +70,7 @@ fn mark_value(value: &mut Value) {
 }
 
 /// The words that stand outside of all marks.
-fn unmarked(shown: &str) -> BTreeSet<String> {
+pub fn unmarked(shown: &str) -> BTreeSet<String> {
     let mut plain = String::new();
     let mut depth = 0_u32;
     for line in shown.lines() {
@@ -98,7 +98,7 @@ fn unmarked(shown: &str) -> BTreeSet<String> {
     words.filter(word).map(str::to_string).collect()
 }
 
-fn known() -> BTreeSet<String> {
+pub fn known() -> BTreeSet<String> {
     let stays = STAYS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
     let stubs = LABS.into_iter().flat_map(|lab| lab.stubs).copied();
     let kinds = Kind::ALL.iter().map(|kind| kind.as_str());

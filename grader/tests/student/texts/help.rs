@@ -1,0 +1,58 @@
+//! `--help` in marks: every command and argument has a text, every text is told, and all of it is translated.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+use super::folder;
+use super::marked::{known, translation, unmarked};
+
+/// What a command shows, and the same in one line with the marks.
+fn help(translation: &TempDir, command: &[&str]) -> String {
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    let said = lab.args(command).arg("--help").env("LOOPBACK_TEXTS", translation.path()).assert().success();
+    let shown = String::from_utf8(said.get_output().stdout.clone()).unwrap();
+    let wide: Vec<&str> = shown.lines().filter(|line| line.chars().count() > 80).collect();
+    assert!(wide.is_empty(), "{command:?}: {wide:#?}");
+    shown
+}
+
+/// The names in the list of commands.
+fn listed(help: &str) -> Vec<&str> {
+    let names = help.lines().filter_map(|line| line.strip_prefix("  ")?.split_whitespace().next());
+    names.filter(|name| name.as_bytes()[0].is_ascii_lowercase()).collect()
+}
+
+#[test]
+fn all_of_the_help_is_translated() {
+    let translation = translation();
+    let root = help(&translation, &[]);
+    let peer = help(&translation, &["peer"]);
+    let names = listed(&root);
+    assert!(names.len() > 15 && names.contains(&"doctor"), "{names:?}");
+    let mut commands: Vec<Vec<&str>> = vec![vec![], vec!["board"]];
+    commands.extend(names.iter().map(|name| vec![*name]));
+    commands.extend(listed(&peer).iter().map(|name| vec!["peer", *name]));
+
+    let mut all = String::new();
+    let names: BTreeSet<&str> = commands.iter().flatten().copied().collect();
+    let known = known();
+    for command in &commands {
+        let shown = help(&translation, command);
+        // In capitals: what an argument is called, in the usage and in messages about it.
+        let named =
+            |word: &&String| word.bytes().all(|byte| byte.is_ascii_uppercase()) || names.contains(&word.as_str());
+        let left: Vec<String> = unmarked(&shown).difference(&known).filter(|word| !named(word)).cloned().collect();
+        assert!(left.is_empty(), "cargo lab {} --help: {left:?}\n{shown}", command.join(" "));
+        for line in shown.lines().filter(|line| line.trim_start().starts_with(['-', '[', '<'])) {
+            assert!(line.contains('\u{ab}'), "cargo lab {} --help: no text for {line}", command.join(" "));
+        }
+        all += &shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    for (key, text) in grader::texts::parse(&fs::read_to_string(folder().join("cargo-lab/help.txt")).unwrap()) {
+        let text = text.split(" {").next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(all.contains(&format!("\u{ab}{text}")), "nothing tells `{key}`");
+    }
+}
