@@ -82,6 +82,8 @@ files! {
     #[cfg(feature = "tools")]
     "cargo-lab/update",
     #[cfg(feature = "tools")]
+    "cargo-lab/usage",
+    #[cfg(feature = "tools")]
     "cargo-lab/version",
     #[cfg(feature = "tools")]
     "cargo-lab/watch",

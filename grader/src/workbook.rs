@@ -23,6 +23,7 @@ pub mod talk;
 pub mod tour;
 pub mod unpack;
 pub mod update;
+pub mod usage;
 pub mod version;
 pub mod watch;
 pub mod when;

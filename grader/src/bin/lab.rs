@@ -13,7 +13,7 @@ use grader::prove::Plan;
 use grader::runner::{colour_wanted, hide_own_panics, parse_seed};
 use grader::workbook::{
     self, board, check, complain, doctor, exit, explain, help, hint, list, open, peer, proof, replay, reset, solution,
-    submit, talk, update, version, watch,
+    submit, talk, update, usage, version, watch,
 };
 
 #[derive(Parser)]
@@ -137,8 +137,15 @@ enum ListFormat {
 }
 
 fn main() -> ExitCode {
-    let matches = help::told(Cli::command()).get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = help::told(Cli::command()).try_get_matches();
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) if usage::is_wish(&error) => error.exit(),
+        Err(error) => {
+            complain(&usage::told(&error));
+            return ExitCode::from(exit::USAGE);
+        }
+    };
     hide_own_panics();
     let workspace = match Workspace::find() {
         Ok(workspace) => workspace,

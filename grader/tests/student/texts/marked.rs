@@ -174,6 +174,13 @@ fn a_translation_shows_in_every_command() {
         &["submit"],
         &["reset", "1"],
         &["update", "nowhere"],
+        &["chekc"],
+        &["check", "--lits"],
+        &["check", "--format", "xml"],
+        &["check", "--seed", "xyz"],
+        &["check", "--jobs", "1", "--jobs", "2"],
+        &["hint", "--all", "--again"],
+        &["solution"],
     ];
     let mut wrong = Vec::new();
     let known = known();
