@@ -156,7 +156,7 @@ pub fn judge(lab: &Lab, case: &Case) -> Outcome {
         },
         Ok(Err(Stop::NotRun(reason))) => Outcome::NotRun(reason),
         Ok(Err(Stop::Trouble(error))) => Outcome::Trouble(format!("{error:#}")),
-        Err(panic) => Outcome::Trouble(format!("a fault of the grader: {}", panic_text(&*panic))),
+        Err(panic) => Outcome::Trouble(say!("report/a_fault_of_the_grader", what = panic_text(&*panic))),
     }
 }
 

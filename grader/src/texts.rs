@@ -40,6 +40,7 @@ macro_rules! files {
 
 files! {
     "seen/common",
+    "seen/lanes",
     "seen/threads",
     "report",
     "cargo-test",
@@ -54,6 +55,8 @@ files! {
     "cargo-lab/doctor",
     #[cfg(feature = "tools")]
     "cargo-lab/explain",
+    #[cfg(feature = "tools")]
+    "cargo-lab/help",
     #[cfg(feature = "tools")]
     "cargo-lab/hint",
     #[cfg(feature = "tools")]
@@ -79,11 +82,15 @@ files! {
     #[cfg(feature = "tools")]
     "cargo-lab/update",
     #[cfg(feature = "tools")]
+    "cargo-lab/usage",
+    #[cfg(feature = "tools")]
     "cargo-lab/version",
     #[cfg(feature = "tools")]
     "cargo-lab/watch",
     #[cfg(feature = "tools")]
     "cargo-lab/when",
+    #[cfg(feature = "tools")]
+    "predict/rows",
 }
 
 /// A sentence with its values: `say!("report/exit_code", code = 3)`. A variable of the same name is just named.
@@ -161,33 +168,43 @@ pub fn folder() -> Option<PathBuf> {
     std::env::var_os("LOOPBACK_TEXTS").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
+/// A file of a translation, if there is one.
+pub fn of_translation(path: &str) -> Option<String> {
+    std::fs::read_to_string(folder()?.join(path)).ok()
+}
+
 /// A TOML file of texts, such as `hints/lab1.toml`, with its translation put over it where there is one.
 ///
-/// Tables are matched by their keys, lists by their places. What has no space in it is a name or a number, and stays.
+/// Tables are matched by their keys, lists by their places. What has no space in it is a name or a number, and stays, but
+/// for what these keys name: [`WORDS`].
 #[cfg(feature = "tools")]
 pub fn toml<T: serde::de::DeserializeOwned>(path: &str, built_in: &str) -> Result<T, toml::de::Error> {
-    let translated = folder().and_then(|folder| std::fs::read_to_string(folder.join(path)).ok());
-    let Some(translated) = translated.and_then(|text| text.parse::<toml::Table>().ok()) else {
+    let Some(translated) = of_translation(path).and_then(|text| text.parse::<toml::Table>().ok()) else {
         return toml::from_str(built_in);
     };
     let mut texts = toml::Value::Table(toml::from_str(built_in)?);
-    put_over(&mut texts, &toml::Value::Table(translated));
+    put_over(&mut texts, &toml::Value::Table(translated), false);
     texts.try_into()
 }
 
+/// Keys of texts that may be one word.
 #[cfg(feature = "tools")]
-fn put_over(text: &mut toml::Value, translated: &toml::Value) {
+const WORDS: [&str; 5] = ["title", "text", "unit", "left", "right"];
+
+#[cfg(feature = "tools")]
+fn put_over(text: &mut toml::Value, translated: &toml::Value, word: bool) {
     use toml::Value::{Array, String, Table};
     match (text, translated) {
         (Table(texts), Table(translated)) => {
             for (key, text) in texts.iter_mut() {
-                translated.get(key).into_iter().for_each(|translated| put_over(text, translated));
+                let word = WORDS.contains(&key.as_str());
+                translated.get(key).into_iter().for_each(|translated| put_over(text, translated, word));
             }
         }
         (Array(texts), Array(translated)) if texts.len() == translated.len() => {
-            texts.iter_mut().zip(translated).for_each(|(text, translated)| put_over(text, translated));
+            texts.iter_mut().zip(translated).for_each(|(text, translated)| put_over(text, translated, word));
         }
-        (String(text), String(translated)) if text.contains(' ') && names(text) == names(translated) => {
+        (String(text), String(translated)) if (word || text.contains(' ')) && names(text) == names(translated) => {
             text.clone_from(translated);
         }
         _ => {}
@@ -198,8 +215,7 @@ fn entries(path: &str) -> &'static [Entry] {
     let Some(File(_, built_in, read)) = labs::SAID.iter().chain(FILES).find(|file| file.0 == path) else { return &[] };
     read.get_or_init(|| {
         let built_in = parse(built_in);
-        let translated = folder().and_then(|folder| std::fs::read_to_string(folder.join(format!("{path}.txt"))).ok());
-        match translated {
+        match of_translation(&format!("{path}.txt")) {
             Some(translated) => translate(built_in, &parse(&translated)),
             None => built_in,
         }

@@ -179,13 +179,14 @@ impl Look {
         let tasks: Vec<&Task> = self.samples.iter().map(|sample| &sample.task).filter(|task| task.pid == pid).collect();
         // A thread inherits the name of the process; only another one was given to it.
         let inherited = tasks.iter().find(|task| task.tid == pid).map_or("", |task| task.name.as_str());
+        // Names as data; `say` has their words.
         let name = |(index, task): (usize, &&Task)| {
             let own = match &task.name {
                 _ if task.tid == pid => "main".to_string(),
-                name if name.is_empty() || name == inherited => say!("seen/threads/thread", index = index + 1),
+                name if name.is_empty() || name == inherited => format!("thread {}", index + 1),
                 name => say::printable(name),
             };
-            (task.tid, if nth == 0 { own } else { say!("seen/threads/child", nth, own) })
+            (task.tid, if nth == 0 { own } else { format!("child {nth}, {own}") })
         };
         tasks.iter().enumerate().map(name).collect()
     }

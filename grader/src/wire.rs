@@ -5,6 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use crate::texts;
+
 /// Bytes kept of an entry, to be shown.
 const PREVIEW: usize = 48;
 
@@ -84,6 +86,11 @@ pub struct Bytes {
     pub name: String,
     /// A datagram: of several in a row, each is an entry of its own.
     pub datagram: bool,
+}
+
+/// How a reader is told of a lane: what is a word, such as `client`, is translated, and a person's name is not.
+pub fn lane_name(lane: &str) -> &str {
+    texts::find(&format!("seen/lanes/{lane}")).unwrap_or(lane)
 }
 
 impl Bytes {

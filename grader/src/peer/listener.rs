@@ -84,7 +84,7 @@ impl Listener {
                 Fail::new(Kind::NoConnection)
                     .lane(label)
                     .want(say!("seen/common/a_connection_to", address = self.address()?))
-                    .got("none")
+                    .got(say!("seen/common/none"))
                     .stuck(stuck),
             )),
         }

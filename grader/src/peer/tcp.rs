@@ -65,7 +65,7 @@ impl Lab {
                 Fail::new(Kind::NotRefused)
                     .lane(label)
                     .want(say!("seen/common/refuses_connections", address))
-                    .got("connected"),
+                    .got(say!("report/connected")),
             )),
         }
     }

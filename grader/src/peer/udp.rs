@@ -121,9 +121,9 @@ impl Udp {
         self.lab.event(&self.label, What::Wait { what: word.to_string() });
         match self.receive(|_| String::new())? {
             Ok(datagram) => Ok(datagram),
-            Err(stuck) => {
-                Err(self.lab.fail(Fail::new(Kind::NoDatagram).lane(&self.label).want(what).got("none").stuck(stuck)))
-            }
+            Err(stuck) => Err(self.lab.fail(
+                Fail::new(Kind::NoDatagram).lane(&self.label).want(what).got(say!("seen/common/none")).stuck(stuck),
+            )),
         }
     }
 

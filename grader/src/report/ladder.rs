@@ -10,7 +10,7 @@ use crate::peer::{grouped, show_first};
 use crate::run::CaseResult;
 use crate::texts::say;
 use crate::waits::{Object, ThreadWait};
-use crate::wire::{Bytes, Event, What, Wire};
+use crate::wire::{Bytes, Event, What, Wire, lane_name};
 
 /// The columns of the grader's side and of the arrow together.
 const LEFT_AND_ARROW: usize = 40;
@@ -20,7 +20,7 @@ const RIGHT: usize = 28;
 /// The ladder of a failure in at most `room` lines, with its head.
 pub fn ladder(result: &CaseResult, finding: &Finding, room: usize) -> Vec<String> {
     let rows = story(&result.wire.events, room.saturating_sub(1));
-    draw(result, ["you", say!("report/your_program")], &finding.waits, super::stuck(result), &rows)
+    draw(result, [say!("report/you"), say!("report/your_program")], &finding.waits, super::stuck(result), &rows)
 }
 
 /// The ladder of a run in which nothing went wrong, in at most `room` lines, with its head.
@@ -43,7 +43,7 @@ fn draw(
     let lanes: BTreeSet<&str> = wire.events.iter().map(|event| event.lane.as_str()).filter(own).collect();
     let many = lanes.len() > 1;
     let who = match lanes.first() {
-        Some(lane) if !many => say!("report/the_grader", lane),
+        Some(lane) if !many => say!("report/the_grader", lane = lane_name(lane)),
         _ => say!("report/the_grader_2").to_string(),
     };
     let mut lines =
@@ -52,7 +52,9 @@ fn draw(
     lines.extend(rows.iter().map(|shown| match shown {
         Shown::Event(event) => drawing.row(event),
         Shown::More(rows) => say!("report/more", value = format_args!("{:10}", ""), rows = grouped(*rows as u64)),
-        Shown::Same(rows) => format!("{:10}.. the same {} times more ..", "", grouped(*rows as u64)),
+        Shown::Same(rows) => {
+            say!("report/same", value = format_args!("{:10}", ""), rows = grouped(*rows as u64))
+        }
     }));
     lines
 }
@@ -68,7 +70,7 @@ pub fn live_words(event: &Event) -> String {
         Row::Text(text) => text,
         Row::Columns(left, arrow, right) => arrow.in_words(&left, &right),
     };
-    let lane = if is_pipe(&event.lane) { String::new() } else { format!("{}: ", event.lane) };
+    let lane = if is_pipe(&event.lane) { String::new() } else { format!("{}: ", lane_name(&event.lane)) };
     let mark = if event.here { ">> " } else { "" };
     format!("{mark}{:.1} ms  {lane}{text}", event.at.as_secs_f64() * 1000.0)
 }
@@ -158,9 +160,9 @@ impl Drawing<'_> {
             _ if named => left,
             // The lane and what it is say more than the size, for which there is no room.
             What::Sent(bytes) | What::Received(bytes) if !bytes.name.is_empty() => {
-                format!("{}: {}", event.lane, bytes.name)
+                format!("{}: {}", lane_name(&event.lane), bytes.name)
             }
-            _ => format!("{}: {left}", event.lane),
+            _ => format!("{}: {left}", lane_name(&event.lane)),
         };
         // The names of several connections need more room than the arrow does.
         let wide = match () {
@@ -184,22 +186,22 @@ impl Drawing<'_> {
                 }
                 _ => row("", Arrow::None, line),
             },
-            What::Connect => row("connect", Arrow::To, "connected"),
-            What::Refused => row("connect", Arrow::To, "refused"),
-            What::Accept => row("accept", Arrow::From, "connect"),
-            What::Sent(bytes) => Row::Columns(size("send", bytes), to(bytes), self.taken(event, bytes)),
+            What::Connect => row(say!("report/connect"), Arrow::To, say!("report/connected")),
+            What::Refused => row(say!("report/connect"), Arrow::To, say!("report/refused")),
+            What::Accept => row(say!("report/accept"), Arrow::From, say!("report/connect")),
+            What::Sent(bytes) => Row::Columns(size(say!("report/send"), bytes), to(bytes), self.taken(event, bytes)),
             What::Received(bytes) => Row::Columns(size("", bytes), from(bytes), preview(bytes)),
             What::CloseWrite => row(say!("report/close_sending_side"), Arrow::To, "FIN"),
-            What::Close => row("close", Arrow::To, "FIN"),
-            What::SendReset => row("reset", Arrow::To, "RST"),
+            What::Close => row(say!("report/close"), Arrow::To, "FIN"),
+            What::SendReset => row(say!("report/reset"), Arrow::To, "RST"),
             What::EndOfStream => row(say!("report/end_of_stream"), Arrow::From, "FIN"),
-            What::Reset => row("reset", Arrow::From, "RST"),
+            What::Reset => row(say!("report/reset"), Arrow::From, "RST"),
             What::BrokenPipe => row(say!("report/send_epipe"), Arrow::None, say!("report/nobody_is_there_to_read_it")),
             What::Wait { what } if event.lane == "program" => {
                 row(&say!("report/wait_for", what), Arrow::Missing, say!("report/goes_on"))
             }
             What::Wait { what } => {
-                let so_far = if self.live && !event.here { "" } else { "nothing" };
+                let so_far = if self.live && !event.here { "" } else { say!("report/nothing") };
                 row(&say!("report/wait_for_2", pipe = pipe(event), what), Arrow::Missing, so_far)
             }
             What::Stop { why } => Row::Text(say!("report/stop", why)),
@@ -255,7 +257,7 @@ fn size(verb: &str, bytes: &Bytes) -> String {
 /// The first bytes, as many as there is room for, with dots that say that there are more.
 fn preview(bytes: &Bytes) -> String {
     if bytes.pieces > 1 && bytes.count > 16 {
-        let unit = if bytes.datagram { "datagrams" } else { "pieces" };
+        let unit = if bytes.datagram { say!("report/datagrams") } else { say!("report/pieces") };
         return say!("report/in", pieces = grouped(u64::from(bytes.pieces)), unit);
     }
     let shown = |count: usize| {

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use super::{Call, Object, ThreadWait};
 use crate::texts::say;
+use crate::wire::lane_name;
 
 /// One line for each thread, `thread "main": accept()`. Threads of one process of which the same is to be said share
 /// a line, `3 threads: read() on the connection from client ..`, at the place of the first.
@@ -24,29 +25,35 @@ pub fn describe(waits: &[ThreadWait]) -> Vec<String> {
 /// Who is in a line: `thread "main"`, `thread 2`, `3 threads`, and `child 1, ` before it.
 fn title(alike: &[&ThreadWait]) -> String {
     let (child, name) = match alike[0].thread.split_once(", ") {
-        Some((child, name)) if child.starts_with("child ") => (format!("{child}, "), name),
+        Some((child, name)) if child.starts_with("child ") => {
+            (say!("seen/threads/child", number = &child["child ".len()..]), name)
+        }
         _ => (String::new(), alike[0].thread.as_str()),
     };
     match alike.len() {
-        1 if name.strip_prefix("thread ").is_some_and(|number| number.parse::<u32>().is_ok()) => {
-            format!("{child}{name}")
-        }
+        1 if let Some(number) = number_of_thread(name) => say!("seen/threads/thread_number", child, number),
         1 => say!("seen/threads/thread_2", child, name),
         several => say!("seen/threads/threads", child, several),
     }
 }
 
+/// Of a thread that the program gave no name.
+fn number_of_thread(name: &str) -> Option<u32> {
+    name.strip_prefix("thread ")?.parse().ok()
+}
+
 /// The sentence after the thread's name.
 impl fmt::Display for ThreadWait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (polls, again) = if self.polled { ("polls: ", say!("seen/threads/again_and_again")) } else { ("", "") };
+        let (polls, again) =
+            if self.polled { (say!("seen/threads/polls"), say!("seen/threads/again_and_again")) } else { ("", "") };
         let on = self.on.as_ref().map_or(String::new(), |object| say!("seen/threads/on", object));
         let to = self.on.as_ref().map_or(String::new(), |object| say!("seen/threads/to", target = object.target()));
         write!(f, "{polls}")?;
         match &self.call {
             Call::Accept => write!(f, "accept(){again}"),
             Call::Connect => write!(f, "connect(){again}{to}"),
-            Call::Read => write!(f, "read(){again}{on}{}{}", self.room(), self.waiting("byte")),
+            Call::Read => write!(f, "read(){again}{on}{}{}", self.room(), self.waiting(say!("seen/threads/byte"))),
             Call::Recv => {
                 write!(f, "recv(){again}{on}{}{}", self.room(), self.waiting(say!("seen/threads/datagram_byte")))
             }
@@ -56,17 +63,19 @@ impl fmt::Display for ThreadWait {
             Call::Poll if self.queued.is_some() => {
                 write!(f, "{}", say!("seen/threads/poll_for_room", again, on, full = self.full()))
             }
-            Call::Poll => write!(f, "poll(){again}{on}{}", self.waiting("byte")),
+            Call::Poll => write!(f, "poll(){again}{on}{}", self.waiting(say!("seen/threads/byte"))),
             Call::Mutex => write!(f, "{}", say!("seen/threads/looks_like_a_mutex_who_holds")),
             Call::Channel => write!(f, "{}", say!("seen/threads/looks_like_a_channel_thread_scope")),
             Call::Condvar => write!(f, "{}", say!("seen/threads/looks_like_a_condvar_or_another")),
             Call::Join => write!(f, "{}", say!("seen/threads/looks_like_join_waits_for_another")),
             Call::Sleep if self.polled => write!(f, "{}", say!("seen/threads/sleep_again_and_again_what_it")),
-            Call::Sleep => write!(f, "sleep"),
+            Call::Sleep => write!(f, "{}", say!("seen/threads/sleep")),
             Call::Running => write!(f, "{}", say!("seen/threads/runs_on_the_cpu_without_waiting")),
             Call::Stopped => write!(f, "{}", say!("seen/threads/stopped_by_a_signal")),
-            Call::Ended => write!(f, "ended"),
-            Call::Other(what) => write!(f, "{what}{again}{on}{}{}", self.room(), self.waiting("byte")),
+            Call::Ended => write!(f, "{}", say!("seen/threads/ended")),
+            Call::Other(what) => {
+                write!(f, "{what}{again}{on}{}{}", self.room(), self.waiting(say!("seen/threads/byte")))
+            }
         }
     }
 }
@@ -116,13 +125,15 @@ impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Object::Connection { label } if label.starts_with("server") => {
-                write!(f, "{}", say!("seen/threads/the_connection_to", label))
+                write!(f, "{}", say!("seen/threads/the_connection_to", label = lane_name(label)))
             }
             // Nobody knows this peer, and so not either who connected to whom.
             Object::Connection { label } if is_address(label) => {
                 write!(f, "{}", say!("seen/threads/the_connection_with", label))
             }
-            Object::Connection { label } => write!(f, "{}", say!("seen/threads/the_connection_from", label)),
+            Object::Connection { label } => {
+                write!(f, "{}", say!("seen/threads/the_connection_from", label = lane_name(label)))
+            }
             Object::Listener => write!(f, "{}", say!("seen/threads/your_listener")),
             Object::Udp => write!(f, "{}", say!("seen/threads/your_udp_socket")),
             Object::Stdin => write!(f, "{}", say!("seen/threads/standard_input")),
@@ -142,7 +153,7 @@ impl Object {
     /// Where a write goes: `client`, not "the connection from client".
     fn target(&self) -> String {
         match self {
-            Object::Connection { label } => label.clone(),
+            Object::Connection { label } => lane_name(label).to_string(),
             other => other.to_string(),
         }
     }

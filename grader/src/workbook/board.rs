@@ -76,7 +76,7 @@ struct Board<'a> {
 impl Board<'_> {
     fn wait(&self, lab: &LabInfo) {
         if self.options.terminal {
-            print(&format!("\r\x1b[Kchecking lab {} ..", lab.number));
+            print(&format!("\r\x1b[K{}", say!("cargo-lab/board/checking_lab", number = lab.number)));
         }
     }
 

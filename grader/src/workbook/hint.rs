@@ -21,18 +21,13 @@ use crate::texts::say;
 /// What was asked for.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
-    /// A check's id or name, or a lab's number; without it, the check that is next
     pub what: Option<String>,
-    /// Hints for this finding, whatever was seen last: no-answer, early-end, ...
     #[arg(long, value_name = "KIND")]
     pub finding: Option<String>,
-    /// Just the first, second or third hint
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=3), conflicts_with_all = ["all", "again"])]
     pub level: Option<u8>,
-    /// All three hints
     #[arg(long, conflicts_with = "again")]
     pub all: bool,
-    /// The hints that were shown before, and no further one
     #[arg(long)]
     pub again: bool,
 }

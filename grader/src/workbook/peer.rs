@@ -13,7 +13,7 @@ mod streams;
 use clap::Subcommand;
 
 use super::screen::Screen;
-use super::{complain, exit, println};
+use super::{complain, exit, help, println};
 use crate::texts::say;
 
 /// What can be asked for.
@@ -26,19 +26,12 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Peer {
-    /// Sends a text byte by byte, with a pause behind each
     Dribbler(streams::Dribbler),
-    /// Takes connections, reads nothing and says nothing
     Silent(streams::Silent),
-    /// Resets the connection (RST) when it has read so many bytes
     Resetter(streams::Resetter),
-    /// Reads a few bytes, pauses, reads a few more: a sender must wait
     SlowReader(streams::SlowReader),
-    /// Takes lab 4's frames over a network that loses and doubles (UDP)
     Lossy(datagrams::Lossy),
-    /// Answers requests in any framing, whole, in pieces or cut off
     Http(http::Http),
-    /// Sends back what comes (RFC 862), as it should be; also over UDP
     Echo(streams::Echo),
 }
 
@@ -68,8 +61,8 @@ fn list() -> u8 {
     let line = |text: &str| screen.fold(text).iter().for_each(|line| println(line));
     line(say!("cargo-lab/peer/peers_to_try_a_program_against"));
     for peer in Peer::augment_subcommands(clap::Command::new("peer")).get_subcommands() {
-        let about = peer.get_about().map(ToString::to_string).unwrap_or_default();
-        line(&format!("  {:<12} {about}", peer.get_name()));
+        let name = peer.get_name();
+        line(&format!("  {name:<12} {}", help::told_of("peer", name)));
     }
     line(say!("cargo-lab/peer/next_cargo_lab_peer_dribbler_or"));
     exit::OK

@@ -38,24 +38,17 @@ use player::Player;
 #[derive(Debug, clap::Args)]
 #[command(after_help = say!("cargo-lab/replay/keys"))]
 pub struct Args {
-    /// A check's id (1.09), a case of it (1.18b), or its name
     check: String,
-    /// The seed that a report printed; without it, that of the last run that failed
     #[arg(long, value_parser = parse_seed)]
     seed: Option<u64>,
-    /// The peer moves without a key; only a wait that leads nowhere asks for one
     #[arg(long)]
     auto: bool,
-    /// Start the program yourself, under a debugger perhaps: this says how
     #[arg(long)]
     by_hand: bool,
-    /// Where the server listens that you have started; this means --by-hand
     #[arg(long, value_name = "ADDR", value_parser = address::parse)]
     to: Option<SocketAddr>,
-    /// Little data, as `check --scale small` sends
     #[arg(long)]
     small: bool,
-    /// No arrows, and no line written over
     #[arg(long)]
     plain: bool,
 }

@@ -20,19 +20,14 @@ use crate::texts::say;
 /// What both commands take.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Options {
-    /// Datagrams instead of a connection
     #[arg(long)]
     udp: bool,
-    /// Lines end in CR LF, as HTTP wants it
     #[arg(long, conflicts_with = "raw")]
     crlf: bool,
-    /// Send the bytes as they are typed or piped in, and add no line end
     #[arg(long)]
     raw: bool,
-    /// In what is typed, \n \r \t \0 \\ and \x41 are bytes; then no line end is added
     #[arg(long, conflicts_with = "raw")]
     escapes: bool,
-    /// No arrows
     #[arg(long)]
     plain: bool,
 }
@@ -41,7 +36,6 @@ pub struct Options {
 #[derive(Debug, clap::Args)]
 #[command(after_help = say!("cargo-lab/talk/help"))]
 pub struct Listen {
-    /// Where: an address of this machine's loopback, or a port; 0 is any that is free
     #[arg(default_value = "127.0.0.1:0", value_parser = address::parse)]
     address: SocketAddr,
     #[command(flatten)]
@@ -52,7 +46,6 @@ pub struct Listen {
 #[derive(Debug, clap::Args)]
 #[command(after_help = say!("cargo-lab/talk/help"))]
 pub struct Talk {
-    /// Whom to: an address of this machine's loopback, or a port
     #[arg(value_parser = address::parse)]
     address: SocketAddr,
     #[command(flatten)]

@@ -46,7 +46,7 @@ pub fn run(workspace: &Workspace, colour: bool) -> u8 {
     let report = match report(workspace, colour) {
         Ok(report) => report,
         Err(error) => {
-            complain(&format!("trouble: the tour's program could not be checked: {}", clean(&format!("{error:#}"))));
+            complain(&say!("cargo-lab/tour/trouble_no_program", error = clean(&format!("{error:#}"))));
             return exit::TROUBLE;
         }
     };

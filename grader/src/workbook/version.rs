@@ -65,6 +65,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn versions_that_differ_are_told() {
+        let pack = tempfile::tempdir().unwrap();
+        let told = |version: &str| {
+            let manifest = format!("[workspace]\nversion = \"7.7.7\"\n[workspace.package]\nversion = {version}\n");
+            fs::write(pack.path().join("Cargo.toml"), manifest).unwrap();
+            told(pack.path())
+        };
+        assert_eq!(told(&format!("{GRADER:?}")), format!("pack {GRADER}, grader {GRADER}"));
+        for other in ["0.0.1", "99.0.0"] {
+            let differ = format!("pack {other}, grader {GRADER}: they DIFFER, so what is said above may not fit");
+            assert_eq!(told(&format!("{other:?}")), differ);
+        }
+        assert_eq!(told("\"no version\""), format!("grader {GRADER}; the pack does not say its version"));
+    }
+
+    #[test]
     fn versions_are_compared_as_numbers() {
         assert_eq!(compare("0.9.0", "0.10.0"), Some(Ordering::Less));
         assert_eq!(compare("1.0.0", "1.0.0+later"), Some(Ordering::Equal));

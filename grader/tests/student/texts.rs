@@ -1,5 +1,6 @@
 //! The texts of `grader/texts`: the code and the files name the same keys, and a translation of the files shows.
 
+mod help;
 mod marked;
 mod sources;
 
@@ -11,8 +12,8 @@ use grader::texts::{names, parse};
 
 use sources::calls;
 
-/// Keys that the code puts together: the tables of checks, and what a finding usually means.
-const MADE: [&str; 2] = ["checks/", "report/usually."];
+/// Keys that the code puts together: the tables of checks, what a finding usually means, `--help`, headings, and lanes.
+const MADE: [&str; 5] = ["checks/", "report/usually.", "cargo-lab/help/", "cargo-lab/explain/group.", "seen/lanes/"];
 
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("texts")
@@ -67,6 +68,29 @@ fn the_code_and_the_files_name_the_same_texts() {
     for (key, text) in &texts {
         assert_eq!(grader::texts::find(key), Some(text.as_str()), "{key}: the file is not in the list of `texts.rs`");
     }
+}
+
+/// People in lab 5's chats, whose names stand in what is sent.
+const NAMES: [&str; 7] = ["alice", "bob", "BOB", "carol", "dave", "eve", "JESSE"];
+
+#[test]
+fn what_a_ladder_calls_the_other_side_has_a_word() {
+    let texts = texts();
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut named = BTreeSet::new();
+    for path in files(&sources, ".rs").iter().filter(|path| path.starts_with("labs/") || path.contains("predict/")) {
+        let text = fs::read_to_string(sources.join(path)).unwrap();
+        for call in ["connect(", "connect(lab, ", "enter(lab, ", "accept(", "udp(", "RECEIVER: &str = "] {
+            let behind = text.split(call).skip(1);
+            named.extend(behind.filter_map(|rest| Some(rest.strip_prefix('"')?.split('"').next()?.to_string())));
+        }
+    }
+    assert!(named.len() > 15, "{named:?}");
+    let missing: Vec<&String> = named
+        .iter()
+        .filter(|lane| !NAMES.contains(&lane.as_str()) && !texts.contains_key(&format!("seen/lanes/{lane}")))
+        .collect();
+    assert!(missing.is_empty(), "no word in seen/lanes.txt for {missing:?}");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub fn reads_all_until_the_close(lab: &Lab) -> Verdict {
     for size in lab.size([1, 1447, 7, 4096, 8192, 36_257], [1, 2, 1, 3, 1, 4]) {
         lab.let_it_read()?;
         let (piece, more) = rest.split_at(size);
-        offer(lab, &mut server, piece, "piece")?;
+        offer(lab, &mut server, piece, say!("seen/lab3/one_piece"))?;
         rest = more;
     }
     server.close();
@@ -62,7 +62,7 @@ pub fn waits_for_no_more_than_promised(lab: &Lab) -> Verdict {
         let mut server = asked(lab, &[])?;
         let body = lab.word(size - sized_head(*size).len());
         tell(lab, &sized_head(body.len()));
-        offer(lab, &mut server, &[&sized_head(body.len()), body.as_bytes()].concat(), "response")?;
+        offer(lab, &mut server, &[&sized_head(body.len()), body.as_bytes()].concat(), say!("seen/lab3/response"))?;
         ends_with(lab, 0, body.as_bytes())?;
 
         lab.say(say!("seen/lab3/the_body_alone_is_bytes_in", size));
@@ -70,7 +70,7 @@ pub fn waits_for_no_more_than_promised(lab: &Lab) -> Verdict {
         let body = lab.word(lab.size(*size, 8));
         send_head(lab, &mut server, &sized_head(body.len()))?;
         it_sleeps(lab)?;
-        offer(lab, &mut server, body.as_bytes(), "body")?;
+        offer(lab, &mut server, body.as_bytes(), say!("seen/lab3/body"))?;
         ends_with(lab, 0, body.as_bytes())?;
     }
     Ok(())
@@ -163,7 +163,7 @@ pub fn goes_on_when_interrupted(lab: &Lab) -> Verdict {
     lab.pause(true);
     lab.pause(false);
     it_sleeps(lab)?;
-    offer(lab, &mut server, &body.as_bytes()[4..], "rest")?;
+    offer(lab, &mut server, &body.as_bytes()[4..], say!("seen/lab3/rest"))?;
     ends_with(lab, 0, body.as_bytes())
 }
 

@@ -35,7 +35,7 @@ pub fn decodes_dribbled_chunks(lab: &Lab) -> Verdict {
     send_head(lab, &mut server, &chunked_head())?;
 
     lab.let_it_read()?;
-    dribble(lab, &mut server, coded.as_bytes(), "chunks")?;
+    dribble(lab, &mut server, coded.as_bytes(), say!("seen/lab3/chunks"))?;
     ends_with(lab, 0, words.concat().as_bytes())
 }
 

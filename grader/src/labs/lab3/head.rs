@@ -12,7 +12,7 @@ pub fn reads_a_dribbled_head(lab: &Lab) -> Verdict {
 
     let bytes = head("200 OK", &[&format!("note: {note}"), "content-length: 2"]);
     tell(lab, &bytes);
-    dribble(lab, &mut server, &bytes, "head")?;
+    dribble(lab, &mut server, &bytes, say!("seen/lab3/head"))?;
     ends_with(lab, 0, format!("status: 200\nnote: {note}\ncontent-length: 2\n").as_bytes())
 }
 
@@ -22,7 +22,7 @@ pub fn keeps_what_follows_the_head(lab: &Lab) -> Verdict {
 
     let bytes = [&sized_head(body.len()), body.as_bytes()].concat();
     tell(lab, &sized_head(body.len()));
-    offer(lab, &mut server, &bytes, "response")?;
+    offer(lab, &mut server, &bytes, say!("seen/lab3/response"))?;
     ends_with(lab, 0, body.as_bytes())
 }
 
@@ -138,7 +138,7 @@ fn takes_unusual_heads(lab: &Lab) -> Verdict {
     ] {
         let mut server = asked(lab, &[])?;
         lab.say(what);
-        offer(lab, &mut server, bytes, "head")?;
+        offer(lab, &mut server, bytes, say!("seen/lab3/head"))?;
         server.close();
         ends_with(lab, 0, format!("status: 200\nnote: {note}\n").as_bytes())?;
     }

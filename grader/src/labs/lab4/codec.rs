@@ -123,8 +123,8 @@ fn expect_stdout_line(lab: &Lab, turn: usize, want: &str) -> Verdict {
             }
             Err(lab.fail(Fail::new(Kind::WrongBytes).lane("stdout").want(want_text).got(format!("`{got}`"))))
         }
-        Err(stuck) => {
-            Err(lab.fail(Fail::new(Kind::NoAnswer).lane("stdout").want(want_text).got("nothing").stuck(stuck)))
-        }
+        Err(stuck) => Err(
+            lab.fail(Fail::new(Kind::NoAnswer).lane("stdout").want(want_text).got(say!("report/nothing")).stuck(stuck))
+        ),
     }
 }

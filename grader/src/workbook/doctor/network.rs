@@ -69,7 +69,8 @@ fn there_and_back(address: SocketAddr) -> Result<()> {
     server.write_all(&got)?;
     client.read_exact(&mut got)?;
     let same = got == *b"abc";
-    same.then_some(()).ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, "other bytes came back"))
+    same.then_some(())
+        .ok_or_else(|| std::io::Error::new(ErrorKind::InvalidData, say!("cargo-lab/doctor/other_bytes_came_back")))
 }
 
 fn addresses() -> Finding {

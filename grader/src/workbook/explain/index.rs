@@ -17,7 +17,7 @@ pub fn lines() -> Vec<String> {
     ];
     for group in words::all().chunk_by(|a, b| a.group == b.group) {
         lines.push(String::new());
-        lines.push(group[0].group.to_string());
+        lines.push(words::heading(group[0].group).to_string());
         lines.extend(columns(group.iter().map(|word| word.name.as_str())));
     }
     lines

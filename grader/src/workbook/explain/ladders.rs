@@ -7,15 +7,19 @@ use crate::check::Outcome;
 use crate::labs;
 use crate::report::right_ladder;
 use crate::run::CaseResult;
+use crate::texts;
 use crate::wire::{Bytes, Event, What, Wire};
 
 /// A stream of so many bytes is bulk: only sums say something.
 const BULK: u64 = 100_000;
 
-/// The recorded ladder of a case, `1.18b`; empty if there is none.
-pub fn kept(case: &str) -> Vec<&'static str> {
+/// The recorded ladder of a case, `1.18b`, or its translation; empty if there is none.
+pub fn kept(case: &str) -> Vec<String> {
     let lab = case.as_bytes().first().map_or(0, |digit| digit.wrapping_sub(b'0'));
-    labs::texts(lab).map_or(Vec::new(), |texts| part(texts.ladders, case))
+    let own = |file: &str| part(file, case).into_iter().map(str::to_string).collect::<Vec<_>>();
+    let translated = texts::of_translation(&format!("explain/ladders/lab{lab}.txt")).map(|file| own(&file));
+    let built_in = || labs::texts(lab).map_or(Vec::new(), |texts| own(texts.ladders));
+    translated.filter(|lines| !lines.is_empty()).unwrap_or_else(built_in)
 }
 
 /// The lines of one case in the file of a lab: a line `== 1.18b` begins its ladder.

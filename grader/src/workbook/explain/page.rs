@@ -29,7 +29,7 @@ pub fn room(check: &Check, case: &Case) -> usize {
 /// The page of a check, with the ladder of one of its cases.
 pub fn lines(check: &Check, case: &Case) -> Vec<String> {
     let mut lines = above(check, case);
-    lines.extend(ladders::kept(&format!("{}{}", check.id, case.letter)).iter().map(|line| line.to_string()));
+    lines.extend(ladders::kept(&format!("{}{}", check.id, case.letter)));
     lines.extend(below(check, case));
     lines
 }

@@ -15,7 +15,7 @@ const ERRORS: &str = "Errors";
 const SIGNALS: &str = "Threads and signals";
 const EXITS: &str = "Exit codes";
 
-/// Each file, behind the heading of its words in the list.
+/// Each file, behind the group of its words in the list.
 const FILES: [(&str, &str, &str); 5] = [
     (ERRORS, "explain/words/errors.toml", include_str!("../../../texts/explain/words/errors.toml")),
     ("Calls", "explain/words/calls.toml", include_str!("../../../texts/explain/words/calls.toml")),
@@ -23,6 +23,11 @@ const FILES: [(&str, &str, &str); 5] = [
     (SIGNALS, "explain/words/threads.toml", include_str!("../../../texts/explain/words/threads.toml")),
     (EXITS, "explain/words/exits.toml", include_str!("../../../texts/explain/words/exits.toml")),
 ];
+
+/// What stands above the words of a group.
+pub fn heading(group: &str) -> &str {
+    texts::find(&format!("cargo-lab/explain/group.{group}")).unwrap_or(group)
+}
 
 /// What is known of a word.
 #[derive(Debug, Deserialize)]

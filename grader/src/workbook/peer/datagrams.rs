@@ -18,16 +18,12 @@ use crate::wire::{Bytes, What};
 pub struct Lossy {
     #[command(flatten)]
     place: Place,
-    /// Of 100 frames and ACKs, so many are lost
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
     lose: u8,
-    /// Of 100 ACKs, so many come twice
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
     double: u8,
-    /// Of 100 ACKs, so many come behind the next one
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u8).range(0..=100))]
     delay: u8,
-    /// Same seed, same luck
     #[arg(long, value_parser = parse_seed)]
     seed: Option<u64>,
 }

@@ -14,11 +14,8 @@ use crate::texts::say;
 /// How the other side learns where the body ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Framing {
-    /// Content-Length
     Length,
-    /// Transfer-Encoding: chunked
     Chunked,
-    /// The end of the stream
     Close,
 }
 
@@ -26,26 +23,20 @@ enum Framing {
 pub struct Http {
     #[command(flatten)]
     place: Place,
-    /// How the body's end is told
     #[arg(long, value_enum, default_value_t = Framing::Length)]
     framing: Framing,
     #[arg(long, default_value = "hello from the peer\\n", value_parser = bytes::parse)]
     body: Bytes,
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u16).range(100..=999))]
     status: u16,
-    /// Send the client there: 302 with this Location
     #[arg(long, value_name = "URL")]
     redirect: Option<String>,
-    /// Send the response in so many pieces
     #[arg(long, default_value_t = 1)]
     pieces: usize,
-    /// Milliseconds between two pieces
     #[arg(long, default_value_t = 30)]
     gap: u64,
-    /// Close when so many bytes of the framed body are sent
     #[arg(long, value_name = "BYTES")]
     cut: Option<usize>,
-    /// Bytes in a chunk
     #[arg(long, default_value_t = 8)]
     chunk: usize,
 }

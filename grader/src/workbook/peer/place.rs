@@ -15,13 +15,10 @@ use crate::workbook::talk::address;
 /// What every peer takes.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Place {
-    /// Where it listens, on loopback; port 0 is any that is free
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:0", value_parser = address::parse)]
     pub listen: SocketAddr,
-    /// End after one connection
     #[arg(long)]
     pub once: bool,
-    /// No arrows
     #[arg(long)]
     pub plain: bool,
 }
@@ -31,7 +28,6 @@ pub struct Place {
 pub struct Ends {
     #[command(flatten)]
     pub place: Place,
-    /// Connect to a server there, and listen nowhere
     #[arg(long, value_name = "ADDR", value_parser = address::parse, conflicts_with = "listen")]
     pub to: Option<SocketAddr>,
 }

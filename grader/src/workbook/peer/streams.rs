@@ -16,10 +16,8 @@ use crate::texts::say;
 pub struct Dribbler {
     #[command(flatten)]
     ends: Ends,
-    /// What it sends; \n \r \0 \x41 are bytes
     #[arg(long, default_value = "hello, world\\n", value_parser = bytes::parse)]
     text: Bytes,
-    /// Milliseconds between two bytes
     #[arg(long, default_value_t = 50)]
     gap: u64,
 }
@@ -74,10 +72,8 @@ fn stay(conn: &Conn) {
 pub struct Resetter {
     #[command(flatten)]
     ends: Ends,
-    /// How many bytes it reads before; 0 resets at once
     #[arg(long, default_value_t = 1)]
     after: usize,
-    /// As a client, what it sends first
     #[arg(long, default_value = "hello\\n", value_parser = bytes::parse)]
     text: Bytes,
 }
@@ -105,13 +101,10 @@ pub fn resetter(peer: &Resetter) -> Result<()> {
 pub struct SlowReader {
     #[command(flatten)]
     ends: Ends,
-    /// Bytes in one read
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
     piece: u32,
-    /// Milliseconds between two reads
     #[arg(long, default_value_t = 100)]
     gap: u64,
-    /// Bytes that it sends meanwhile; as a client a MiB, for an echo to be slow about
     #[arg(long)]
     send: Option<u64>,
 }
@@ -153,7 +146,6 @@ fn send_stream(conn: &mut Conn, len: u64) -> Result<()> {
 pub struct Echo {
     #[command(flatten)]
     ends: Ends,
-    /// Datagrams instead of connections
     #[arg(long, conflicts_with = "to")]
     udp: bool,
 }

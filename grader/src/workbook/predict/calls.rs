@@ -5,6 +5,7 @@ use std::net::UdpSocket;
 
 use super::play::{ANY, Play, RIGHT, SHORT};
 use crate::peer::{grouped, show_first};
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 /// `read into 4: Ok(4) "hell"`, without the bytes where there is no room for them.
@@ -31,11 +32,16 @@ pub fn recv(play: &Play, socket: &UdpSocket, room: usize) -> io::Result<Vec<u8>>
     let mut buf = vec![0; room];
     let result = socket.recv(&mut buf).map(|count| buf[..count].to_vec());
     play.right(match &result {
-        Ok(bytes) => one_line(&format!("recv into {room}"), bytes),
-        Err(error) if is_wait(error) => format!("recv into {room}: it waits"),
+        Ok(bytes) => one_line(&say!("predict/rows/recv_into", room), bytes),
+        Err(error) if is_wait(error) => waits(&say!("predict/rows/recv_into", room)),
         Err(error) => failed("recv", error),
     });
     result
+}
+
+/// `read into 1024: it waits`
+pub fn waits(call: &str) -> String {
+    say!("predict/rows/it_waits", call)
 }
 
 /// Whether a call was cut short because it had waited long enough. Unix says `WouldBlock`, Windows `TimedOut`.
@@ -45,7 +51,7 @@ pub fn is_wait(error: &io::Error) -> bool {
 
 /// `connect returns Err(ConnectionRefused)`, for a row of its own.
 pub fn returns(call: &str, error: &io::Error) -> String {
-    format!("{call} returns Err({:?})", error.kind())
+    say!("predict/rows/returns_an_error", call, kind = format_args!("{:?}", error.kind()))
 }
 
 /// `write: Err(BrokenPipe)`, or without `Err` where there is no room for it.

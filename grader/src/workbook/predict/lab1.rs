@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use super::calls::{failed, is_wait, key};
 use super::play::{ANY, Play};
 use super::scene::Run;
+use crate::texts::say;
 use crate::wire::What;
 
 pub const SCENES: &[(&str, Run)] = &[
@@ -20,8 +21,8 @@ pub const SCENES: &[(&str, Run)] = &[
 
 fn small_buffer(play: &Play) -> io::Result<String> {
     let (mut client, mut server) = play.tcp()?;
-    client.send("1st write", b"hello")?;
-    client.send("2nd write", b"abc")?;
+    client.send(say!("predict/rows/1st_write"), b"hello")?;
+    client.send(say!("predict/rows/2nd_write"), b"abc")?;
 
     let mut sizes: Vec<usize> = Vec::new();
     while sizes.iter().sum::<usize>() < 8 {
@@ -82,16 +83,16 @@ fn unread_bytes(play: &Play) -> io::Result<String> {
 fn port_in_use(play: &Play) -> io::Result<String> {
     let first = TcpListener::bind(ANY)?;
     let address = first.local_addr()?;
-    play.right(format!("listening on port {}", address.port()));
+    play.right(say!("report/listening_on_port", port = address.port()));
     let second = TcpListener::bind(address);
     play.right(match &second {
-        Ok(_) => "bind again: Ok".to_string(),
-        Err(error) => failed("bind again", error),
+        Ok(_) => say!("predict/rows/bind_again_ok").to_string(),
+        Err(error) => failed(say!("predict/rows/bind_again"), error),
     });
     play.here();
     let taken = play.connect("client", address).is_ok();
     if taken && first.accept().is_ok() {
-        play.right("the first listener accepts");
+        play.right(say!("predict/rows/the_first_listener_accepts"));
     }
     Ok(match second {
         Ok(_) => "shared".to_string(),
@@ -102,8 +103,8 @@ fn port_in_use(play: &Play) -> io::Result<String> {
 
 fn before_accept(play: &Play) -> io::Result<String> {
     let listener = TcpListener::bind(ANY)?;
-    play.right(format!("listening on port {}", listener.local_addr()?.port()));
-    play.right("busy: no accept yet");
+    play.right(say!("report/listening_on_port", port = listener.local_addr()?.port()));
+    play.right(say!("predict/rows/busy_no_accept_yet"));
     let mut client = match play.connect("client", listener.local_addr()?) {
         Ok(client) => client,
         Err(error) if is_wait(&error) => return Ok("waits".to_string()),

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use socket2::{Domain, Socket, Type};
 
-use super::calls::{failed, is_wait, key, returns};
+use super::calls::{failed, is_wait, key, returns, waits};
 use super::play::{ANY, Play, Right, SHORT, accept};
 use super::scene::Run;
 use crate::peer::grouped;
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 pub const SCENES: &[(&str, Run)] = &[
@@ -24,8 +25,8 @@ pub const SCENES: &[(&str, Run)] = &[
 
 fn two_writes(play: &Play) -> io::Result<String> {
     let (mut server, mut client) = play.tcp_from_right()?;
-    server.send("1st write", b"to")?;
-    server.send("2nd write", b"gether")?;
+    server.send(say!("predict/rows/1st_write"), b"to")?;
+    server.send(say!("predict/rows/2nd_write"), b"gether")?;
     let got = client.read(1024);
     play.here();
     Ok(key(&got))
@@ -41,7 +42,7 @@ fn nobody_listens(play: &Play) -> io::Result<String> {
         "client",
         match &result {
             Ok(_) => What::Connect,
-            Err(error) if is_wait(error) => What::Wait { what: "an answer".to_string() },
+            Err(error) if is_wait(error) => What::Wait { what: say!("predict/rows/an_answer").to_string() },
             Err(_) => What::Refused,
         },
     );
@@ -124,8 +125,8 @@ fn both_write(play: &Play) -> io::Result<String> {
         let (read, written) = echo.join().map_err(|_| io::Error::other("the server panicked"))?;
         play.left("server", What::Received(read));
         play.left("server", What::Sent(written));
-        play.right(format!("{} bytes written", grouped(taken as u64)));
-        play.right(if taken < ALL { "write: it waits" } else { "write: Ok, all of it" });
+        play.right(say!("predict/rows/bytes_written", count = grouped(taken as u64)));
+        play.right(if taken < ALL { waits("write") } else { say!("predict/rows/write_all_of_it").to_string() });
         play.here();
         Ok(if taken < ALL { "wait" } else { "done" }.to_string())
     })
@@ -150,7 +151,7 @@ fn narrow() -> io::Result<(TcpStream, TcpStream)> {
 /// Echoes until the connection ends, or a write has waited too long; returns what it read and what it wrote.
 fn echo(mut stream: TcpStream) -> (Bytes, Bytes) {
     let none = || Bytes { pieces: 0, ..Bytes::of(b"") };
-    let (mut read, mut written) = (none(), Bytes { name: "echo".to_string(), ..none() });
+    let (mut read, mut written) = (none(), Bytes { name: say!("predict/rows/echo").to_string(), ..none() });
     let mut buf = vec![0; 64 * 1024];
     while let Ok(count @ 1..) = stream.read(&mut buf) {
         read.join(&Bytes::of(&buf[..count]));

@@ -4,10 +4,11 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::thread;
 
-use super::calls::{failed, is_wait, key, one_line};
+use super::calls::{failed, is_wait, key, one_line, waits};
 use super::play::{Left, Play, Right, SHORT};
 use super::scene::Run;
 use crate::peer::show_first;
+use crate::texts::say;
 
 pub const SCENES: &[(&str, Run)] = &[
     ("head-in-pieces", head_in_pieces),
@@ -35,8 +36,8 @@ fn head_in_pieces(play: &Play) -> io::Result<String> {
 
 fn cut_short(play: &Play) -> io::Result<String> {
     let (mut server, mut client) = play.tcp_from_right()?;
-    server.send("head", b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")?;
-    server.send("body", b"abc")?;
+    server.send(say!("predict/rows/head"), b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")?;
+    server.send(say!("predict/rows/body"), b"abc")?;
     read_head(&mut client)?;
     server.close();
     let (body, error) = read_to_end(&mut client);
@@ -50,8 +51,8 @@ fn cut_short(play: &Play) -> io::Result<String> {
 
 fn kept_open(play: &Play) -> io::Result<String> {
     let (mut server, mut client) = play.tcp_from_right()?;
-    server.send("head", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")?;
-    server.send("body", b"hello")?;
+    server.send(say!("predict/rows/head"), b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")?;
+    server.send(say!("predict/rows/body"), b"hello")?;
     read_head(&mut client)?;
     let (body, error) = read_to_end(&mut client);
     play.here();
@@ -64,9 +65,9 @@ fn kept_open(play: &Play) -> io::Result<String> {
 
 fn chunks_as_text(play: &Play) -> io::Result<String> {
     let (mut server, mut client) = play.tcp_from_right()?;
-    server.send("head", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
-    server.send("1st chunk", b"5\r\nhello\r\n")?;
-    server.send("last chunk", b"0\r\n\r\n")?;
+    server.send(say!("predict/rows/head"), b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")?;
+    server.send(say!("predict/rows/1st_chunk"), b"5\r\nhello\r\n")?;
+    server.send(say!("predict/rows/last_chunk"), b"0\r\n\r\n")?;
     read_head(&mut client)?;
     server.close();
     let (body, _) = read_to_end(&mut client);
@@ -76,15 +77,15 @@ fn chunks_as_text(play: &Play) -> io::Result<String> {
 
 fn swallowed(play: &Play) -> io::Result<String> {
     let (mut server, mut client) = play.tcp_from_right()?;
-    server.send("head", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")?;
-    server.send("body", b"hello")?;
+    server.send(say!("predict/rows/head"), b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n")?;
+    server.send(say!("predict/rows/body"), b"hello")?;
     let mut reader = BufReader::new(&client.stream);
     let mut line = String::new();
     while reader.read_line(&mut line)? > 2 {
-        play.right(format!("line {}", show_first(line.as_bytes(), line.len())));
+        play.right(say!("predict/rows/line", shown = show_first(line.as_bytes(), line.len())));
         line.clear();
     }
-    play.right("the blank line: end of head");
+    play.right(say!("predict/rows/end_of_head"));
     drop(reader);
     let got = client.read(1024);
     play.here();
@@ -108,7 +109,7 @@ fn no_blank_line(play: &Play) -> io::Result<String> {
 
 /// What was missing, to show that it was that.
 fn finish(play: &Play, client: &mut Left<'_>) -> io::Result<()> {
-    play.say("now the client sends the blank line");
+    play.say(say!("predict/rows/now_the_blank_line"));
     client.send("", b"\r\n")?;
     client.read(1024, SHORT * 4).map(drop)
 }
@@ -123,7 +124,7 @@ fn answer_one_request(play: &Play, mut stream: &TcpStream) {
             _ => return,
         }
     }
-    play.right("the blank line: I answer");
+    play.right(say!("predict/rows/blank_line_i_answer"));
     let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n");
 }
 
@@ -135,7 +136,7 @@ fn read_head(client: &mut Right<'_>) -> io::Result<()> {
         client.stream.read_exact(&mut byte)?;
         head.push(byte[0]);
     }
-    client.play.right(format!("head: {} bytes", head.len()));
+    client.play.right(say!("predict/rows/head_bytes", count = head.len()));
     Ok(())
 }
 
@@ -146,7 +147,7 @@ fn read_to_end(client: &mut Right<'_>) -> (Vec<u8>, Option<io::Error>) {
     let error = client.stream.read_to_end(&mut body).err();
     client.play.right(match &error {
         None => one_line("read_to_end", &body),
-        Some(error) if is_wait(error) => "read_to_end: it waits".to_string(),
+        Some(error) if is_wait(error) => waits("read_to_end"),
         Some(error) => failed("read_to_end", error),
     });
     (body, error)

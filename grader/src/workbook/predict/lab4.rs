@@ -7,6 +7,7 @@ use super::calls::{datagram, is_wait, key, recv, returns, udp};
 use super::play::Play;
 use super::scene::Run;
 use crate::peer::grouped;
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 pub const SCENES: &[(&str, Run)] = &[
@@ -105,9 +106,11 @@ fn tell_sent(play: &Play, sent: &io::Result<usize>) {
 
 fn tell_received(play: &Play, got: &io::Result<usize>) {
     match got {
-        Err(error) if is_wait(error) => play.left("sender", What::Wait { what: "a datagram".to_string() }),
+        Err(error) if is_wait(error) => {
+            play.left("sender", What::Wait { what: say!("predict/rows/a_datagram").to_string() })
+        }
         Err(error) => play.say(returns("recv", error)),
-        Ok(count) => play.say(format!("recv returns Ok({count})")),
+        Ok(count) => play.say(say!("predict/rows/recv_returns", count)),
     }
     play.here();
 }
@@ -131,7 +134,7 @@ fn too_long(play: &Play) -> io::Result<String> {
     match &sent {
         Ok(count) => play.left("sender", datagram(&vec![b'x'; *count], "")),
         Err(error) => {
-            play.say(format!("send {} bytes: {error}", grouped(LENGTH as u64)));
+            play.say(say!("predict/rows/send_bytes", count = grouped(LENGTH as u64), error));
         }
     }
     play.here();
@@ -152,11 +155,11 @@ fn asleep(play: &Play) -> io::Result<String> {
     let ok = (0..COUNT).filter(|_| sender.send(&[b'x'; 100]).is_ok()).count() as u32;
     let bytes = Bytes { count: u64::from(ok) * 100, pieces: ok, ..Bytes::datagram(&[], "") };
     play.left("sender", What::Sent(bytes));
-    play.right(format!("asleep; {} sends were Ok", grouped(u64::from(ok))));
+    play.right(say!("predict/rows/asleep", sends = grouped(u64::from(ok))));
     receiver.set_nonblocking(true)?;
     let mut buf = [0; 100];
     let got = std::iter::from_fn(|| receiver.recv(&mut buf).ok()).count() as u32;
-    play.right(format!("awake: {} datagrams", grouped(u64::from(got))));
+    play.right(say!("predict/rows/awake", datagrams = grouped(u64::from(got))));
     play.here();
     Ok(match got {
         _ if ok < COUNT => "send-fails",

@@ -13,6 +13,7 @@ use super::calls::{is_wait, key};
 use super::play::{ANY, Play, SHORT, accept};
 use super::scene::Run;
 use crate::peer::show_first;
+use crate::texts::say;
 use crate::wire::{Bytes, What};
 
 pub const SCENES: &[(&str, Run)] = &[
@@ -49,9 +50,9 @@ fn second_client(play: &Play) -> io::Result<String> {
 
 /// An echo server that serves one client at a time, and two in all.
 fn serve_two(play: &Play, listener: &TcpListener) {
-    for who in ["the first", "the second"] {
+    for who in [say!("predict/rows/accept_the_first"), say!("predict/rows/accept_the_second")] {
         let Ok(mut stream) = accept(listener) else { return };
-        play.right(format!("accept: {who}"));
+        play.right(who);
         let _ = stream.set_read_timeout(Some(SHORT * 5));
         let mut buf = [0; 1024];
         while let Ok(count @ 1..) = stream.read(&mut buf) {
@@ -103,14 +104,14 @@ fn same_name(play: &Play) -> io::Result<String> {
 fn log_in(play: &Play, names: &Mutex<Vec<String>>, both_looked: &Barrier, mut stream: &TcpStream) {
     let lock = || names.lock().unwrap_or_else(PoisonError::into_inner);
     let taken = lock().iter().any(|name| name == "alice");
-    play.right(if taken { "lock, look, unlock: taken" } else { "lock, look, unlock: free" });
+    play.right(if taken { say!("predict/rows/name_taken") } else { say!("predict/rows/name_free") });
     both_looked.wait();
     if taken {
         let _ = stream.write_all(b"IN-USE\n");
         return;
     }
     lock().push("alice".to_string());
-    play.right("lock, insert, unlock");
+    play.right(say!("predict/rows/lock_insert_unlock"));
     let _ = stream.write_all(b"HELLO alice\n");
 }
 
@@ -118,22 +119,22 @@ fn mixed_lines(play: &Play) -> io::Result<String> {
     let (mut client, server) = play.tcp()?;
     let (first_is_half, go_on) = channel::<()>();
     let (second_is_done, finish) = channel::<()>();
-    let say = |who: &str, bytes: &[u8]| {
+    let write = |who: &str, bytes: &[u8]| {
         let _ = (&server.stream).write_all(bytes);
         play.right(format!("{who}: {}", show_first(bytes, bytes.len())));
     };
-    let say = &say;
+    let write = &write;
     thread::scope(|scope| {
         scope.spawn(move || {
-            say("thread 1", b"DELIVERY al ");
+            write(say!("predict/rows/thread_1"), b"DELIVERY al ");
             let _ = first_is_half.send(());
             let _ = finish.recv();
-            say("thread 1", b"hi\n");
+            write(say!("predict/rows/thread_1"), b"hi\n");
         });
         scope.spawn(move || {
             let _ = go_on.recv();
-            say("thread 2", b"DELIVERY bo ");
-            say("thread 2", b"yo\n");
+            write(say!("predict/rows/thread_2"), b"DELIVERY bo ");
+            write(say!("predict/rows/thread_2"), b"yo\n");
             let _ = second_is_done.send(());
         });
     });
@@ -159,7 +160,7 @@ fn lock_and_write(play: &Play) -> io::Result<String> {
         carol.send("", b"WHO\n")?;
         let got = carol.read(1024, SHORT);
         play.here();
-        play.say("now bob reads");
+        play.say(say!("predict/rows/now_bob_reads"));
         let read = drain(&mut bob.stream);
         play.left("bob", What::Received(read));
         if got.is_err() {
@@ -178,17 +179,17 @@ const FLOOD: usize = 16 * 1024 * 1024;
 /// Writes to bob, with the lock on the room held.
 fn flood(play: &Play, room: &Mutex<()>, mut bob: TcpStream, locked: &Sender<()>) {
     let _guard = room.lock().unwrap_or_else(PoisonError::into_inner);
-    play.right("thread 1: lock, write to bob");
+    play.right(say!("predict/rows/lock_write_to_bob"));
     let _ = locked.send(());
     let _ = bob.write_all(&vec![b'x'; FLOOD]);
-    play.right("thread 1: written, unlock");
+    play.right(say!("predict/rows/written_unlock"));
 }
 
 /// Answers carol, for which it needs the lock.
 fn answer(play: &Play, room: &Mutex<()>, mut carol: TcpStream) {
     let mut buf = [0; 1024];
     let _ = carol.read(&mut buf);
-    play.right("thread 2: WHO read, lock");
+    play.right(say!("predict/rows/who_read_lock"));
     let _guard = room.lock().unwrap_or_else(PoisonError::into_inner);
     let _ = carol.write_all(b"WHO-OK bob,carol\n");
 }
@@ -208,12 +209,12 @@ fn drain(stream: &mut TcpStream) -> Bytes {
 fn kept_copy(play: &Play) -> io::Result<String> {
     let (mut client, server) = play.tcp()?;
     let copy = server.stream.try_clone()?;
-    play.right("try_clone, for a writer");
+    play.right(say!("predict/rows/try_clone"));
     server.close();
     let got = client.read_short();
     play.here();
     drop(copy);
-    play.right("drop the clone");
+    play.right(say!("predict/rows/drop_the_clone"));
     if got.is_err() {
         client.read_short()?;
     }

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use socket2::SockRef;
 
-use super::calls::{failed, is_wait, one_line, returns};
+use super::calls::{failed, is_wait, one_line, returns, waits};
 use crate::peer::grouped;
+use crate::texts::say;
 use crate::wire::{Bytes, What, Wire};
 
 /// How long a call is let wait where nothing is on its way.
@@ -142,7 +143,9 @@ impl Left<'_> {
         match &result {
             Ok(bytes) if bytes.is_empty() => play.left(lane, What::EndOfStream),
             Ok(bytes) => play.left(lane, What::Received(Bytes::of(bytes))),
-            Err(error) if is_wait(error) => play.left(lane, What::Wait { what: "an answer".to_string() }),
+            Err(error) if is_wait(error) => {
+                play.left(lane, What::Wait { what: say!("predict/rows/an_answer").to_string() })
+            }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => play.left(lane, What::Reset),
             Err(error) => play.say(returns(&format!("{lane}: read"), error)),
         }
@@ -166,8 +169,8 @@ impl Right<'_> {
     pub fn read(&mut self, room: usize) -> io::Result<Vec<u8>> {
         let result = read_once(&mut self.stream, room, SHORT);
         self.play.right(match &result {
-            Ok(bytes) => one_line(&format!("read into {room}"), bytes),
-            Err(error) if is_wait(error) => format!("read into {room}: it waits"),
+            Ok(bytes) => one_line(&say!("predict/rows/read_into", room), bytes),
+            Err(error) if is_wait(error) => waits(&say!("predict/rows/read_into", room)),
             Err(error) => failed("read", error),
         });
         result

@@ -42,14 +42,13 @@ pub fn result(scene: &Scene, predicted: Option<&str>, observed: &str, colour: bo
     let mut lines = wrap(say!("cargo-lab/predict/head_observed"), &named(scene, observed), 2);
     if let Some(predicted) = predicted {
         let right = predicted == observed;
-        let verdict = if right { "RIGHT" } else { "OTHERWISE" };
-        let head = format!("  {verdict:<9}  ");
+        let head = if right { say!("cargo-lab/predict/head_right") } else { say!("cargo-lab/predict/head_otherwise") };
         let text = match right {
             true => say!("cargo-lab/predict/as_you_predicted").to_string(),
             false => say!("cargo-lab/predict/you_predicted", predicted = named(scene, predicted)),
         };
         let painted = |line: String| paint(line, right, colour);
-        lines.extend(wrap(&head, &text, 2).into_iter().enumerate().map(|(turn, line)| match turn {
+        lines.extend(wrap(head, &text, 2).into_iter().enumerate().map(|(turn, line)| match turn {
             0 => painted(line),
             _ => line,
         }));

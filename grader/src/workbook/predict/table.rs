@@ -66,7 +66,9 @@ impl Table<'_> {
             println("");
             self.judge(scene, &predicted, &mut score);
             println("");
-            if turn + 1 < open.len() && matches!(read_line("  Enter: next scene; q: quit "), Turn::Quit) {
+            if turn + 1 < open.len()
+                && matches!(read_line(say!("cargo-lab/predict/enter_next_scene_q_quit")), Turn::Quit)
+            {
                 break;
             }
             println("");

@@ -52,7 +52,7 @@ struct State {
 
 impl Player {
     pub fn new(screen: Screen, keys: Option<Keys>, auto: bool, hand: Option<Hand>, check: &Check) -> Player {
-        let live = Live::new(screen, "the grader", &say!("cargo-lab/replay/you_lab", lab = check.lab()));
+        let live = Live::new(screen, say!("report/the_grader_2"), &say!("cargo-lab/replay/you_lab", lab = check.lab()));
         let state = State {
             live,
             said: Said::default(),

@@ -80,7 +80,7 @@ fn receipt(workspace: &Workspace, placed: &Placed) -> Result<String> {
     let hash = |root: &Path, path: &str| Some(sha256(&fs::read(root.join(path)).ok()?));
     let mut lines = vec![say!("cargo-lab/submit/made", bytes = manifest::number(&bytes), made = clean(&manifest.made))];
     let differ = manifest.differences(|path| hash(base, path));
-    lines.extend(differ.iter().map(|told| format!("NOT AS PACKED: {}", clean(told))));
+    lines.extend(differ.iter().map(|told| say!("cargo-lab/submit/not_as_packed", told = clean(told))));
     if differ.is_empty() {
         lines.push(say!("cargo-lab/submit/the_files_are_those_that_were").to_string());
     }

@@ -25,7 +25,7 @@ use crate::texts::say;
 use crate::workbook::board::{memory, next};
 use crate::workbook::link::Place;
 use crate::workbook::screen::width;
-use crate::workbook::{exit, when};
+use crate::workbook::{exit, version, when};
 
 /// How often the line that changes is written anew while a check is waited for.
 const REDRAW: Duration = Duration::from_millis(200);
@@ -235,6 +235,10 @@ impl Session {
                 let changes = memory::changes(&running.before, &results).lines();
                 let after = After { lab: self.lab, results: &results, context: &context, told: running.told, known };
                 self.screen.say(&format!("\n{}", text::after(&after, &changes)));
+                // Whoever shows a report to somebody else shows what made it.
+                if !text::ids_failing(&results).is_empty() {
+                    self.screen.say(&format!("\n{}", version::told(self.workspace.root())));
+                }
                 self.choose(&results);
                 self.rest = text::at_rest(self.lab, &results, self.chosen);
                 (self.results, self.context) = (results, Some(*context));

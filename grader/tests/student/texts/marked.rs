@@ -18,14 +18,17 @@ use toml_edit::{DocumentMut, Item, Value};
 /// Rust, words that stand alone in a row of a ladder or a table, and what a program of the student's or the system says.
 const STAYS: &str = include_str!("untranslated.txt");
 
-/// `«text»`, with the spaces around it outside.
+/// `«text»`, with the spaces around it outside; each paragraph has its own marks.
 fn marked(text: &str) -> String {
-    let core = text.trim();
-    if core.is_empty() { text.to_string() } else { text.replacen(core, &format!("\u{ab}{core}\u{bb}"), 1) }
+    let paragraph = |text: &str| match text.trim() {
+        "" => text.to_string(),
+        core => text.replacen(core, &format!("\u{ab}{core}\u{bb}"), 1),
+    };
+    text.split("\n\n").map(paragraph).collect::<Vec<_>>().join("\n\n")
 }
 
 /// All texts in marks.
-fn translation() -> TempDir {
+pub fn translation() -> TempDir {
     let made = tempfile::tempdir().unwrap();
     let write = |path: &str, text: String| {
         let path = made.path().join(path);
@@ -41,12 +44,23 @@ fn translation() -> TempDir {
         };
         write(&path, entries.into_iter().map(line).collect());
     }
+    for path in files(&folder(), ".txt").into_iter().filter(|path| path.starts_with("explain/ladders/")) {
+        write(&path, fs::read_to_string(folder().join(&path)).unwrap().lines().map(ladder_row).collect());
+    }
     for path in files(&folder(), ".toml") {
         let mut file: DocumentMut = fs::read_to_string(folder().join(&path)).unwrap().parse().unwrap();
         mark_item(file.as_item_mut());
         write(&path, file.to_string());
     }
     made
+}
+
+/// A row of a recorded ladder, its text in marks; its time stands in ten columns before it.
+fn ladder_row(line: &str) -> String {
+    match line.split_at_checked(10).filter(|_| line.starts_with("  ")) {
+        Some((time, text)) => format!("{time}{}\n", marked(text)),
+        None => format!("{line}\n"),
+    }
 }
 
 fn mark_item(item: &mut Item) {
@@ -70,7 +84,7 @@ fn mark_value(value: &mut Value) {
 }
 
 /// The words that stand outside of all marks.
-fn unmarked(shown: &str) -> BTreeSet<String> {
+pub fn unmarked(shown: &str) -> BTreeSet<String> {
     let mut plain = String::new();
     let mut depth = 0_u32;
     for line in shown.lines() {
@@ -98,7 +112,7 @@ fn unmarked(shown: &str) -> BTreeSet<String> {
     words.filter(word).map(str::to_string).collect()
 }
 
-fn known() -> BTreeSet<String> {
+pub fn known() -> BTreeSet<String> {
     let stays = STAYS.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
     let stubs = LABS.into_iter().flat_map(|lab| lab.stubs).copied();
     let kinds = Kind::ALL.iter().map(|kind| kind.as_str());
@@ -147,7 +161,12 @@ fn a_translation_shows_in_every_command() {
         &["explain", "EPIPE"],
         &["explain", "no-answer"],
         &["predict"],
-        &["predict", "small-buffer", "--show"],
+        &["predict", "1", "--show"],
+        &["predict", "2", "--show"],
+        &["predict", "3", "--show"],
+        &["predict", "4", "--show"],
+        &["predict", "5", "--show"],
+        &["predict", "small-buffer", "--answers", "1"],
         &["doctor"],
         &["open", "1.05"],
         &["peer"],
@@ -155,6 +174,13 @@ fn a_translation_shows_in_every_command() {
         &["submit"],
         &["reset", "1"],
         &["update", "nowhere"],
+        &["chekc"],
+        &["check", "--lits"],
+        &["check", "--format", "xml"],
+        &["check", "--seed", "xyz"],
+        &["check", "--jobs", "1", "--jobs", "2"],
+        &["hint", "--all", "--again"],
+        &["solution"],
     ];
     let mut wrong = Vec::new();
     let known = known();
