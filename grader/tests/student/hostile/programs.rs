@@ -16,7 +16,6 @@ use grader::{labs, proc, run};
 
 use super::student::{Lib, alive};
 
-#[path = "programs/table.rs"]
 mod table;
 
 struct Row {

@@ -5,7 +5,7 @@ use grader::clock::Clock;
 
 use super::Row;
 use super::Want::{self, Failed, NotStarted, Passed};
-use crate::student::{Lib, RIGHT};
+use crate::hostile::student::{Lib, RIGHT};
 
 fn row(name: &'static str, check: &'static str, lib: Lib, want: Want, says: &'static [&'static str]) -> Row {
     Row { name, lib, check, clock: Clock::choose(), want, says }
