@@ -14,7 +14,7 @@ use grader::workbook::{self, Ready};
 use serial_test::serial;
 
 /// What is counted.
-const COUNTED: [&str; 8] = ["bytes", "bytes,", "lines", "pieces", "pieces;", "times", "threads:", "more"];
+const COUNTED: [&str; 9] = ["bytes", "bytes,", "lines", "pieces", "pieces;", "received", "times", "threads:", "more"];
 
 /// Same bytes in every run.
 const SEED: u64 = 0x7f3a;
