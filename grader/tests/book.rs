@@ -3,6 +3,8 @@
 
 #[path = "book/links.rs"]
 mod links;
+#[path = "book/names.rs"]
+mod names;
 #[path = "../../docs/examples/tests/page/mod.rs"]
 mod page;
 
@@ -43,6 +45,25 @@ fn every_section_that_a_hint_can_name_is_a_heading() {
             let heading = format!("## {number}.{place} {section}");
             assert!(headings.contains(&heading.as_str()), "{}: no heading `{heading}`", chapter.page);
         }
+    }
+}
+
+/// In each chapter a reader finds the same parts. An appendix has no numbered sections.
+#[test]
+fn every_chapter_has_its_parts() {
+    let appendices = ["hangs", "tools", "rust"].map(|name| format!("book/{name}.md"));
+    for page in chapters().into_values().map(|chapter| chapter.page).chain(appendices) {
+        let text = fs::read_to_string(sources().join(&page)).expect("a page of the book");
+        for part in ["**You will be able to** ", "**Minutes:** ", "*(estimate)*", "**Lab:** ", "```text\n$ "] {
+            assert!(text.contains(part), "{page}: no `{part}`");
+        }
+        for part in ["The mistake everybody makes", "From Python", "Exercises", "To the lab", "Further reading"] {
+            assert!(text.contains(&format!("\n## {part}\n")), "{page}: no part `{part}`");
+        }
+        let [experiments, answers] =
+            ["Experiment", "<summary>Answer</summary>\n\n"].map(|word| text.matches(word).count());
+        assert!(experiments >= 2 && answers >= 2, "{page}: {experiments} experiments, {answers} answers");
+        assert_eq!(text.matches("<details>").count(), answers, "{page}: an answer needs an empty line before its text");
     }
 }
 

@@ -8,6 +8,8 @@
 //! - `<!-- scene: NAME -->`: the ladder of `cargo lab predict NAME`, and what was observed.
 //! - `<!-- ladder: 3.06 -->`: from the ladders that the grader's own tests keep fresh.
 //! - `<!-- talk: FLAGS -->`: `cargo lab talk` with `cargo lab peer http FLAGS`.
+//!
+//! What a program printed begins with the command that a reader types to see the same.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -139,7 +141,8 @@ fn run(words: &[&str]) -> Option<String> {
         return None;
     }
     assert!(output.status.success(), "{}: {said}", words[0]);
-    Some(String::from_utf8(output.stdout).expect("text"))
+    let printed = String::from_utf8(output.stdout).expect("text");
+    Some(format!("$ cargo run -q -p book-examples --bin {}\n{printed}", words.join(" ")))
 }
 
 /// `cargo lab`, if it was built, too. In `.ci/run` it is.
@@ -164,7 +167,7 @@ fn scene(name: &str) -> Option<String> {
     let ladder = text.lines().skip_while(|line| !line.starts_with("      ms  "));
     let shown: String = ladder.take_while(|line| !line.starts_with("  Why")).map(|line| format!("{line}\n")).collect();
     assert!(shown.contains("Observed"), "{name}: {text}");
-    Some(shown)
+    Some(format!("$ cargo lab predict {name} --show\n[..]\n{shown}"))
 }
 
 fn ladder(id: &str) -> String {
@@ -174,7 +177,7 @@ fn ladder(id: &str) -> String {
     let rest = text.lines().skip_while(|line| *line != format!("== {id}")).skip(1);
     let lines: String = rest.take_while(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
     assert!(!lines.is_empty(), "no ladder of {id}");
-    lines
+    format!("$ cargo lab explain {id}\n[..]\n{lines}")
 }
 
 /// A request that is typed at `cargo lab talk --crlf`, and the answer of `cargo lab peer http`.
@@ -194,7 +197,8 @@ fn talk(flags: &[&str]) -> Option<String> {
     let output = talk.wait_with_output().expect("cargo lab talk");
     said.by_ref().for_each(drop);
     peer.wait().expect("cargo lab peer");
-    Some(String::from_utf8(output.stdout).expect("text"))
+    let printed = String::from_utf8(output.stdout).expect("text");
+    Some(format!("$ cargo lab talk --crlf {address}\n{printed}"))
 }
 
 #[test]

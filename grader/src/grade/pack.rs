@@ -20,6 +20,7 @@ const WHOLE: &[&str] = &[
     ".rustfmt.toml",
     "LICENSE-APACHE",
     "LICENSE-MIT",
+    "docs/book.css",
     "docs/book.toml",
     "docs/diagrams.py",
     "docs/examples",

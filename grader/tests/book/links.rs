@@ -16,10 +16,10 @@ fn root() -> PathBuf {
 }
 
 /// A page of text.
-struct Page {
+pub struct Page {
     /// `docs/src/alone.md`
-    name: String,
-    text: String,
+    pub name: String,
+    pub text: String,
 }
 
 impl Page {
@@ -29,7 +29,7 @@ impl Page {
     }
 
     /// The lines outside of blocks of code.
-    fn prose(&self) -> impl Iterator<Item = &str> {
+    pub fn prose(&self) -> impl Iterator<Item = &str> {
         let mut fence = None;
         self.text.lines().filter(move |line| {
             let ticks = line.trim_start().chars().take_while(|char| *char == '`').count();
@@ -115,7 +115,7 @@ fn markdown(folder: &str) -> Vec<String> {
     found
 }
 
-fn pages() -> Vec<Page> {
+pub fn pages() -> Vec<Page> {
     let mut names = markdown("docs/src");
     names.push("README.md".to_string());
     names.extend((1..=5).map(|lab| format!("labs/lab{lab}/README.md")));

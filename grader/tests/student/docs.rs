@@ -52,7 +52,7 @@ fn words_page() -> String {
     let mut page = String::from(
         "# Words of reports\n\nErrors, calls, states, signals and exit codes that a report can name: what each means, when it happens, what Rust shows \
          of it, and what\na program does about it. The same at the terminal: `cargo lab explain EPIPE`. A test makes this page from what the \
-         command knows; numbers\nare those of Linux.\n",
+         command knows; numbers\nare those of Linux. What stands in a box is a sketch of one case and no run; each check that is named has one: `cargo lab explain 1.13`.\n",
     );
     let mut group = "";
     for word in words::all() {

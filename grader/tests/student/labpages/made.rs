@@ -214,7 +214,7 @@ fn chapter(number: u8) -> Step {
         toml::from_str(&read("grader/texts/sections.toml")).expect("the sections");
     let Chapter { page, title } = &all[&number.to_string()];
     let text = read(&format!("docs/src/{page}"));
-    let line = text.lines().find(|line| line.starts_with("**Minutes:**") || line.starts_with("**Time** "));
+    let line = text.lines().find(|line| line.starts_with("**Minutes:**"));
     let line = line.unwrap_or_else(|| panic!("{page}: no minutes"));
     let said = line.split("**Lab").next().expect("the first part");
     let minutes: u32 = numbers(said).into_iter().sum();
