@@ -290,7 +290,9 @@ fn verdicts(mut judge: Judge, job: &str) -> Result<Verdicts> {
         .context("cannot read the verdicts")?;
     let status = judge.0.wait().context("cannot wait for the judge")?;
     ensure!(status.success(), "the judge failed ({status}): {}", said.trim());
-    serde_json::from_slice(&text).context("the judge's verdicts make no sense")
+    let mut verdicts: Verdicts = serde_json::from_slice(&text).context("the judge's verdicts make no sense")?;
+    verdicts.seen.pack();
+    Ok(verdicts)
 }
 
 fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {
