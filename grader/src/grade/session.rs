@@ -9,6 +9,7 @@
 //! | `changes.jsonl`, `audit.jsonl` | decisions; who did what |
 //! | `report.html`, `grades.csv`, `feedback/` | what is made of all that, anew each time |
 
+mod files;
 mod rows;
 
 use std::fs;
@@ -159,20 +160,24 @@ impl Session {
 
     /// Lays the files of the submissions in a new folder.
     fn read(&mut self, from: &Path, roster: Option<&Path>, fresh: &Path) -> Result<()> {
+        let mut taken = intake::intake(from, &self.asked(roster), fresh)?;
+        self.listing.from = from.display().to_string();
+        self.ids = std::mem::take(&mut taken.ids);
+        self.listing.keep(taken, fresh);
+        Ok(())
+    }
+
+    /// What of a download is asked for.
+    fn asked(&self, roster: Option<&Path>) -> intake::Options {
         let deadlines = self.course.labs.iter().filter_map(|lab| lab.late.deadline.as_ref());
-        let options = intake::Options {
+        intake::Options {
             pattern: self.course.pattern.clone(),
             roster: roster.map(Path::to_path_buf),
             tries: self.course.tries,
             deadline: deadlines.map(course::Deadline::timestamp).max(),
             labs: self.labs(),
             part: (!self.shard.is_whole()).then_some(self.shard),
-        };
-        let mut taken = intake::intake(from, &options, fresh)?;
-        self.listing.from = from.display().to_string();
-        self.ids = std::mem::take(&mut taken.ids);
-        self.listing.keep(taken, fresh);
-        Ok(())
+        }
     }
 
     /// Gives what was read a place that is named after it. So a second grader, who has read the same, finds it there,

@@ -95,9 +95,9 @@ fn next(layout: &str) -> &'static str {
 }
 
 /// One of the others.
-pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
+pub fn export(workspace: &Workspace, session: &mut Session, what: &What) -> Done {
     let (class, _) = session.class()?;
-    let out = &session.out;
+    let out = &session.out.clone();
     match what {
         What::Moodle { sheet } => {
             let filled = moodle::fill(&class, &read(sheet)?)?;
@@ -125,7 +125,10 @@ pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
                 None => put(out, "summary.md", summary.as_bytes())?,
             }
         }
-        What::Jplag | What::Dolos => plagiarism(workspace, session, &class, matches!(what, What::Jplag))?,
+        What::Jplag | What::Dolos => {
+            session.bring_files()?;
+            plagiarism(workspace, session, &class, matches!(what, What::Jplag))?;
+        }
         What::Classroom50 { release } => {
             let told: classroom50::Release = serde_json::from_slice(&read(release)?)
                 .with_context(|| format!("`{}` describes no release", release.display()))?;
