@@ -4,4 +4,5 @@ mod by_hand;
 mod made;
 mod plan;
 mod refused;
+mod rows;
 mod same;
