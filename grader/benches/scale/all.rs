@@ -2,11 +2,14 @@
 //!
 //! `-- --quick` does the same with a few hundred results, for looking. Nothing is judged: the records are made up, in the
 //! shape and about the size of real ones, as 64 parts would have left them in one folder that they share. What is measured
-//! is the program that `cargo bench` builds, which is optimised; `GRADE=target/debug/grade` measures another.
+//! is the program that `cargo bench` builds, which is optimised; `GRADE=target/debug/grade` measures another. For how long
+//! a part needs to begin, programs are judged after all.
 
 #[path = "../figure/mod.rs"]
-#[expect(dead_code, reason = "nothing is repeated here: once takes long enough")]
+#[expect(dead_code, reason = "the other benches use the rest")]
 mod figure;
+#[path = "first.rs"]
+mod first;
 #[path = "made.rs"]
 mod made;
 
@@ -29,8 +32,9 @@ const PARTS: u32 = 64;
 pub fn main() -> Result<()> {
     let [some, all] = if std::env::args().any(|arg| arg == "--quick") { QUICK } else { FULL };
     let workspace = Workspace::find()?;
-    let tool = Tool { grade: grade(), root: workspace.root().to_path_buf() };
+    let tool = Tool { grade: grade(), workspace };
     figure::table(|row| {
+        row(first::measure(&tool)?);
         let folder = TempDir::new()?;
         let parts = folder.path().join("parts");
         made::write(&parts, some, PARTS)?;
@@ -42,6 +46,7 @@ pub fn main() -> Result<()> {
             Duration::from_secs(10),
         ));
         row(Figure::count("its memory", merged.mib, 256, "MiB"));
+        println!("| its processor time | {:.1} s | | |", merged.cpu.as_secs_f64());
         drop(folder);
         large(&tool, all)
     })
@@ -90,11 +95,13 @@ fn grade() -> PathBuf {
 
 struct Tool {
     grade: PathBuf,
-    root: PathBuf,
+    workspace: Workspace,
 }
 
 struct Run {
     took: Duration,
+    /// Of all its threads, in the program and in the kernel.
+    cpu: Duration,
     mib: u64,
 }
 
@@ -105,18 +112,27 @@ impl Tool {
         let log = said.path().join("stderr");
         let start = Instant::now();
         let mut command = Command::new(&self.grade);
-        command.args(args).current_dir(&self.root).stdout(Stdio::null()).stderr(File::create(&log)?);
+        command.args(args).current_dir(self.workspace.root()).stdout(Stdio::null()).stderr(File::create(&log)?);
         let mut child = command.spawn()?;
-        let mut kib = 0;
+        let (mut kib, mut cpu) = (0, Duration::ZERO);
         while child.try_wait()?.is_none() {
             let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
             let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
             let now = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
             kib = kib.max(now.unwrap_or(0));
+            cpu = used(child.id()).unwrap_or(cpu);
             std::thread::sleep(Duration::from_millis(5));
         }
         let took = start.elapsed();
         ensure!(child.wait()?.success(), "cargo grade fails: {}", fs::read_to_string(&log)?);
-        Ok(Run { took, mib: u64::div_ceil(kib, 1024) })
+        Ok(Run { took, cpu, mib: u64::div_ceil(kib, 1024) })
     }
+}
+
+/// The processor time of a process until now: `utime` and `stime` of `/proc/PID/stat`, in hundredths of a second.
+fn used(pid: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let times = fields.split(' ').skip(11).take(2).map(|ticks| ticks.parse::<u64>().ok());
+    Some(Duration::from_millis(times.sum::<Option<u64>>()? * 10))
 }

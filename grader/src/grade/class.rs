@@ -96,7 +96,8 @@ fn once_more(
 /// One submission: graded, unless its result is there.
 fn step(bench: &Bench, store: &Store, work: &Work, again: bool) -> Result<Step> {
     let (id, attempt) = (&work.found.identity.id, work.found.attempt);
-    if let Some(record) = kept(bench, store, work)?.filter(|_| !again) {
+    if let Some(mut record) = kept(bench, store, work)?.filter(|_| !again) {
+        record.observed.cases.pack();
         return Ok(Step { record, kept: true });
     }
     stop::check()?;
@@ -105,7 +106,7 @@ fn step(bench: &Bench, store: &Store, work: &Work, again: bool) -> Result<Step> 
     stop::check()?;
     still_there(work)?;
     // Trouble must not write over a result that somebody may have seen: it is told, and tried again next time.
-    let older = store.find(id, attempt)?;
+    let older = store.read(id, attempt)?;
     if older.is_none_or(|older| older.key != record.key || !store::is_open(&record)) {
         store.put(&record, attempt)?;
     }
@@ -127,7 +128,7 @@ fn still_there(work: &Work) -> Result<()> {
 /// The result that is there already, if it is of the same content, checks and settings.
 pub fn kept(bench: &Bench, store: &Store, work: &Work) -> Result<Option<Record>> {
     let key = bench.key(work);
-    let found = store.find(&work.found.identity.id, work.found.attempt)?;
+    let found = store.read(&work.found.identity.id, work.found.attempt)?;
     // Who handed in may be known better now; what came of it is the same.
     let now = |record: Record| Record { identity: work.found.identity.clone(), ..record };
     Ok(found.filter(|record| record.key == key && !store::is_open(record)).map(now))

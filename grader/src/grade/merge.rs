@@ -3,7 +3,9 @@
 //! First it is made sure that the parts are of one class ([`parts`]), then that each submission has one result and not two
 //! different ones ([`pick`]); only then is anything written. What comes of it depends on the results alone: not on the
 //! number of parts, not on their order, not on who graded what. Results pass through one at a time, as they lie on the disk.
+//! What people have added to the parts goes with them ([`by_hand`]).
 
+mod by_hand;
 mod parts;
 mod pick;
 
@@ -20,6 +22,7 @@ use super::shard::{Shard, ShardFile};
 use super::store::{self, part_folder};
 use crate::prove;
 use crate::workbook::{complain, println};
+use by_hand::ByHand;
 use parts::Parts;
 use pick::{Outcome, Picked};
 
@@ -69,6 +72,11 @@ pub fn gather(options: &Options) -> Result<Merged, Ends> {
     let folders = parts::once(&options.folders)?;
     let parts = Parts::read(folders).map_err(|why| Ends::with(exit::INCOMPLETE, why))?;
     let out = &options.out;
+    let by_hand = ByHand::read(&parts.folders, out).map_err(trouble)?;
+    refuse(
+        "nothing was merged; people have written different things; try: one of the two in both places",
+        &by_hand.different,
+    )?;
     fs::create_dir_all(out).with_context(|| format!("cannot make the folder `{}`", out.display()))?;
     let part = part_folder(out)?;
     let picked = prove::in_parallel(AT_ONCE, &parts.wanted, |wanted| pick::pick(wanted, &parts.folders, part.path()));
@@ -82,6 +90,7 @@ pub fn gather(options: &Options) -> Result<Merged, Ends> {
     }
     let mut session = open(&parts, out)?;
     place(&parts, &picked, part.path(), &session).map_err(trouble)?;
+    by_hand.write(out).map_err(trouble)?;
     let found: Vec<&Picked> = picked.iter().filter_map(Outcome::picked).collect();
     session.listing = listing(&parts, &found, session.listing.seed);
     session.save().map_err(trouble)?;

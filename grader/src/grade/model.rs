@@ -340,6 +340,18 @@ pub struct Row {
     pub note: String,
 }
 
+impl Row {
+    /// What of it fits into a table: statuses, points and marks, without checks and what the compiler said.
+    pub fn without_checks(mut self) -> Row {
+        for lab in &mut self.record.labs {
+            (lab.checks, lab.message) = (Vec::new(), String::new());
+        }
+        self.record.ignored = Vec::new();
+        self.record.observed.cases = AllSeen::default();
+        self
+    }
+}
+
 /// The whole class, in the order of ids.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Class {

@@ -1,5 +1,7 @@
 //! One submission: staged, built, judged lab by lab, and made a record.
 
+mod turns;
+
 use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -20,6 +22,7 @@ use crate::build::{
     BuildFailure, Source, Stage, StageFailure, TemporaryFolder, Toolchain, Workspace, build, stub_places,
 };
 use crate::labs;
+use turns::Turns;
 
 /// Wall-clock time for all checks of one lab, after which the judge itself is in trouble. Its own limits end each check
 /// long before.
@@ -49,6 +52,7 @@ pub struct Bench {
     pub fingerprint: String,
     /// The first line of `rustc -vV`.
     pub rustc: String,
+    compilers: Turns,
 }
 
 /// A submission, ready to be judged.
@@ -68,7 +72,19 @@ impl Bench {
             toolchain.fence = Some(Arc::new(Fence::new(&toolchain, tier, &judge)?));
         }
         let (fingerprint, rustc) = fingerprint(&toolchain)?;
-        Ok(Bench { workspace, toolchain, tier, judge, secret, at_once: 4, runs: 1, longest: None, fingerprint, rustc })
+        Ok(Bench {
+            workspace,
+            toolchain,
+            tier,
+            judge,
+            secret,
+            at_once: 4,
+            runs: 1,
+            longest: None,
+            fingerprint,
+            rustc,
+            compilers: Turns::new(std::thread::available_parallelism().map_or(2, usize::from)),
+        })
     }
 
     /// The seed of a submission's lab: the same in every run of this class, another for each student.
@@ -173,7 +189,10 @@ impl Bench {
         let ignored = stage.ignored().iter().filter(|one| one.why != crate::build::Why::Same);
         let ignored = ignored.map(|one| (format!("lab{lab}/{}", one.path), one.why.to_string())).collect();
         let stubs = stub_places(&stage.lib_rs()?);
-        let program = match build(&stage, &self.toolchain) {
+        let turn = self.compilers.take();
+        let built = build(&stage, &self.toolchain);
+        drop(turn);
+        let program = match built {
             Ok(built) => match too_large(&built.program) {
                 Some(why) => return Ok((not_judged(lab, LabStatus::Refused, why), AllSeen::default(), ignored)),
                 None => Program::take(&built.program)?,
@@ -290,7 +309,9 @@ fn verdicts(mut judge: Judge, job: &str) -> Result<Verdicts> {
         .context("cannot read the verdicts")?;
     let status = judge.0.wait().context("cannot wait for the judge")?;
     ensure!(status.success(), "the judge failed ({status}): {}", said.trim());
-    serde_json::from_slice(&text).context("the judge's verdicts make no sense")
+    let mut verdicts: Verdicts = serde_json::from_slice(&text).context("the judge's verdicts make no sense")?;
+    verdicts.seen.pack();
+    Ok(verdicts)
 }
 
 fn not_judged(lab: u8, status: LabStatus, message: String) -> LabRecord {

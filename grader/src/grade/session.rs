@@ -9,7 +9,9 @@
 //! | `changes.jsonl`, `audit.jsonl` | decisions; who did what |
 //! | `report.html`, `grades.csv`, `feedback/` | what is made of all that, anew each time |
 
-use std::collections::{BTreeMap, BTreeSet};
+mod files;
+mod rows;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::class::Step;
 use super::intake::{self, Found, Intake};
-use super::model::{Class, Identity, Observed, Record, Row, Status, VERSION};
+use super::model::{Identity, Observed, Record, Status, VERSION};
 use super::one::Work;
 use super::policy::{audit, changes, course, manual, marks, people};
 use super::shard::{self, Shard};
@@ -158,20 +160,24 @@ impl Session {
 
     /// Lays the files of the submissions in a new folder.
     fn read(&mut self, from: &Path, roster: Option<&Path>, fresh: &Path) -> Result<()> {
+        let mut taken = intake::intake(from, &self.asked(roster), fresh)?;
+        self.listing.from = from.display().to_string();
+        self.ids = std::mem::take(&mut taken.ids);
+        self.listing.keep(taken, fresh);
+        Ok(())
+    }
+
+    /// What of a download is asked for.
+    fn asked(&self, roster: Option<&Path>) -> intake::Options {
         let deadlines = self.course.labs.iter().filter_map(|lab| lab.late.deadline.as_ref());
-        let options = intake::Options {
+        intake::Options {
             pattern: self.course.pattern.clone(),
             roster: roster.map(Path::to_path_buf),
             tries: self.course.tries,
             deadline: deadlines.map(course::Deadline::timestamp).max(),
             labs: self.labs(),
             part: (!self.shard.is_whole()).then_some(self.shard),
-        };
-        let mut taken = intake::intake(from, &options, fresh)?;
-        self.listing.from = from.display().to_string();
-        self.ids = std::mem::take(&mut taken.ids);
-        self.listing.keep(taken, fresh);
-        Ok(())
+        }
     }
 
     /// Gives what was read a place that is named after it. So a second grader, who has read the same, finds it there,
@@ -220,18 +226,15 @@ impl Session {
     /// drops out of a table because a file is gone. Everybody of a group has a record, for each can have points and an
     /// extension of their own.
     pub fn records(&self) -> Result<Vec<Record>> {
-        // One at a time: ladders are large, and there is no room for two copies of a large class.
-        let records = self.tries()?.into_iter().map(|(_, record)| record);
-        Ok(records.flat_map(|record| people::per_person(std::slice::from_ref(&record))).collect())
+        Ok(self.tries()?.into_iter().flat_map(|(_, record)| people::split(record)).collect())
     }
 
     /// One record for each submission, with the number of its try.
     pub fn tries(&self) -> Result<Vec<(u32, Record)>> {
         let read = |handed: &Found| {
-            let found = self.store.find(&handed.identity.id, handed.attempt)?;
-            let record = found.unwrap_or_else(|| unjudged(&handed.identity, Status::NeedsALook, NOT_GRADED));
-            // Who and when is as the download and the roster say now, whatever they said when it was judged.
-            Ok((handed.attempt, Record { identity: handed.identity.clone(), ..record }))
+            let mut record = self.record(handed)?;
+            record.observed.cases.pack();
+            Ok((handed.attempt, record))
         };
         let tries: Result<Vec<(u32, Record)>> =
             prove::in_parallel(READERS, &self.listing.submissions, read).into_iter().collect();
@@ -239,6 +242,14 @@ impl Session {
         tries.extend(self.listing.absent.iter().map(|one| (0, unjudged(one, Status::Absent, ""))));
         tries.sort_by(|(_, a), (_, b)| a.identity.id.cmp(&b.identity.id));
         Ok(tries)
+    }
+
+    /// What came of a try.
+    fn record(&self, handed: &Found) -> Result<Record> {
+        let found = self.store.read(&handed.identity.id, handed.attempt)?;
+        let record = found.unwrap_or_else(|| unjudged(&handed.identity, Status::NeedsALook, NOT_GRADED));
+        // Who and when is as the download and the roster say now, whatever they said when it was judged.
+        Ok(Record { identity: handed.identity.clone(), ..record })
     }
 
     pub fn changes(&self) -> Result<changes::Changes> {
@@ -267,54 +278,23 @@ impl Session {
 
     /// Marks under these changes.
     pub fn marks_with(&self, records: &[Record], changes: &changes::Changes) -> Result<Marked> {
-        self.marks_of(records, changes, &self.manual(records)?)
+        let people = people::People::new(records);
+        let manual = self.manual(&people)?;
+        let told = self.to_settle(&people, changes, &manual);
+        Ok((marks::marks(&self.course, records, &manual, changes)?, told))
     }
 
     /// What people gave.
-    fn manual(&self, records: &[Record]) -> Result<manual::Manual> {
-        Ok(manual::read(&self.course, records, &self.sheets()?))
+    fn manual(&self, people: &people::People) -> Result<manual::Manual> {
+        Ok(manual::read_for(&self.course, people, &self.sheets()?))
     }
 
-    fn marks_of(&self, records: &[Record], changes: &changes::Changes, manual: &manual::Manual) -> Result<Marked> {
+    /// What a person has to settle.
+    fn to_settle(&self, people: &people::People, changes: &changes::Changes, manual: &manual::Manual) -> Vec<String> {
         let mut told: Vec<String> = manual.conflicts.iter().map(ToString::to_string).collect();
-        told.extend(marks::strangers(&self.course, records));
-        told.extend(changes.strangers(&people::People::new(records)));
-        Ok((marks::marks(&self.course, records, manual, changes)?, told))
-    }
-
-    /// The class as outputs see it, and what a person has to settle.
-    pub fn class(&self) -> Result<(Class, Vec<String>)> {
-        let records = self.records()?;
-        let changes = self.changes()?;
-        let manual = self.manual(&records)?;
-        let (marks, told) = self.marks_of(&records, &changes, &manual)?;
-        let counting: BTreeSet<usize> = marks::choose(&self.course, &records, &manual, &changes)?.into_iter().collect();
-        let counted: Vec<Record> =
-            records.into_iter().enumerate().filter(|(at, _)| counting.contains(at)).map(|(_, record)| record).collect();
-        let mut by_id: BTreeMap<String, super::model::Marks> = marks.into_iter().collect();
-        let mut rows: Vec<Row> = Vec::new();
-        for record in counted {
-            // Of several records that count, the first speaks: its labs are the others' too.
-            if rows.last().is_some_and(|row: &Row| row.record.identity.id == record.identity.id) {
-                let last = rows.last_mut().context("a row")?;
-                merge(&mut last.record, record);
-                continue;
-            }
-            let marks = by_id.remove(&record.identity.id).unwrap_or_default();
-            rows.push(Row { record, marks, note: String::new() });
-        }
-        let title = if self.course.title.is_empty() { "Loopback" } else { &self.course.title };
-        let class = Class {
-            title: title.to_string(),
-            graded_at: self.listing.graded_at.clone(),
-            sandbox: self.listing.sandbox.clone(),
-            labs: self.labs(),
-            hidden: self.course.hidden.clone(),
-            rows,
-            unplaced: self.listing.unplaced.clone(),
-            preflight: self.listing.preflight.clone(),
-        };
-        Ok((class, told))
+        told.extend(marks::strangers(&self.course, people));
+        told.extend(changes.strangers(people));
+        told
     }
 
     /// A line in the audit log.
@@ -384,8 +364,7 @@ impl Listing {
 
 /// The ids of those who handed it in, as [`Session::records`] has them.
 pub fn members(identity: &Identity) -> Vec<String> {
-    let records = people::per_person(&[unjudged(identity, Status::Absent, "")]);
-    records.into_iter().map(|record| record.identity.id).collect()
+    people::members(identity).into_iter().map(|own| own.id).collect()
 }
 
 const NOT_GRADED: &str = "it is not graded yet, or its result is gone; try: cargo grade, with the same submissions";
@@ -403,20 +382,6 @@ fn unjudged(identity: &Identity, status: Status, why: &str) -> Record {
         sandbox: String::new(),
         observed: Observed::default(),
     }
-}
-
-/// Parts of one work, handed in apart.
-fn merge(into: &mut Record, other: Record) {
-    for lab in other.labs {
-        match into.labs.iter_mut().find(|known| known.lab == lab.lab) {
-            Some(known) if known.status == super::model::LabStatus::Missing => *known = lab,
-            Some(_) => {}
-            None => into.labs.push(lab),
-        }
-    }
-    into.labs.sort_by_key(|lab| lab.lab);
-    into.ignored.extend(other.ignored);
-    into.observed.cases.extend(other.observed.cases);
 }
 
 fn first_line(text: &str) -> String {

@@ -37,17 +37,29 @@ impl Store {
         }
     }
 
-    /// The record of a submission. One that was cut short is none: it is made anew. One of another format is an error.
+    /// The record of a submission, to be held. One that was cut short is none: it is made anew. One of another format is
+    /// an error.
     pub fn find(&self, id: &str, attempt: u32) -> Result<Option<Record>> {
+        let mut found = self.read(id, attempt)?;
+        found.iter_mut().for_each(|record| record.observed.cases.pack());
+        Ok(found)
+    }
+
+    /// The same, to be looked at and let go.
+    pub fn read(&self, id: &str, attempt: u32) -> Result<Option<Record>> {
         let path = self.path(id, attempt);
         let Some(text) = regular(&path).with_context(|| format!("cannot read `{}`", path.display()))? else {
             return Ok(None);
         };
-        let version = serde_json::from_slice::<Versioned>(&text).map_or(VERSION, |it| it.version);
+        let record = serde_json::from_slice::<Record>(&text).ok();
+        let version = match &record {
+            Some(record) => record.version,
+            None => serde_json::from_slice::<Versioned>(&text).map_or(VERSION, |it| it.version),
+        };
         if version != VERSION {
             bail!("`{}` has version {version} of the format, not {VERSION}; try: a new --out folder", path.display());
         }
-        Ok(serde_json::from_slice::<Record>(&text).ok().filter(|record| record.identity.id == id))
+        Ok(record.filter(|record| record.identity.id == id))
     }
 
     pub fn put(&self, record: &Record, attempt: u32) -> Result<()> {

@@ -335,7 +335,7 @@ fn go(cli: Cli) -> Done {
             Ok(ExitCode::from(exit::OK))
         }
         Command::Export { what, sheet, assignment, out } => {
-            export::export(&workspace, &Session::of(&out.out)?, &exported(&what, sheet, assignment)?)
+            export::export(&workspace, &mut Session::of(&out.out)?, &exported(&what, sheet, assignment)?)
         }
         Command::Pack { out, vendor } => {
             pack::pack(&workspace, &out, vendor)?;
@@ -343,7 +343,7 @@ fn go(cli: Cli) -> Done {
             Ok(ExitCode::from(exit::OK))
         }
         Command::Check { student, id, times, sandbox, out } => {
-            appeal::check(&workspace, &Session::of(&out.out)?, &student, &id, times, sandbox)
+            appeal::check(&workspace, &mut Session::of(&out.out)?, &student, &id, times, sandbox)
         }
         Command::Doctor { sandbox, quick } => {
             let judge = std::env::current_exe().context("cannot find this program")?;

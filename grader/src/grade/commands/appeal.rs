@@ -18,7 +18,7 @@ use crate::workbook::println;
 /// Runs it and tells what came of each case. Nothing is changed but the log.
 pub fn check(
     workspace: &Workspace,
-    session: &Session,
+    session: &mut Session,
     student: &str,
     id: &str,
     times: u32,
@@ -32,6 +32,7 @@ pub fn check(
     };
     let tier = tier.or_else(|| session.listing.sandbox.parse().ok()).unwrap_or(Tier::Bwrap);
     sandbox::available(tier).map_err(|why| super::Ends::with(exit::NO_SANDBOX, why))?;
+    session.bring_files()?;
     let works = session.works();
     let work = works.iter().rfind(|work| members(&work.found.identity).contains(&student));
     let work = work.with_context(|| format!("`{student}` handed in nothing"))?;

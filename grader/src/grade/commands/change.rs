@@ -113,11 +113,13 @@ fn rerun(
         Some(student) => members(&work.found.identity).iter().any(|id| id == student),
         None => did_not_pass(&tries, work, check),
     };
-    let works: Vec<_> = session.works().into_iter().filter(wanted).collect();
-    println(&format!("{} submissions are judged again", works.len()));
-    if decision.dry_run || works.is_empty() {
+    let works = session.works().into_iter().filter(wanted).count();
+    println(&format!("{works} submissions are judged again"));
+    if decision.dry_run || works == 0 {
         return Ok(ExitCode::from(exit::OK));
     }
+    session.bring_files()?;
+    let works: Vec<_> = session.works().into_iter().filter(wanted).collect();
     let tier = tier.or_else(|| session.listing.sandbox.parse().ok()).unwrap_or(Tier::Bwrap);
     crate::grade::sandbox::available(tier).map_err(|why| super::Ends::with(exit::NO_SANDBOX, why))?;
     let bench = run::bench(workspace, session, tier)?;

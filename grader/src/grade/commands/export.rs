@@ -46,13 +46,11 @@ pub enum What {
 
 /// The table, the report and the feedback.
 pub fn everything(session: &Session) -> Result<()> {
-    let (class, told) = session.class()?;
     let out = &session.out;
     // Made apart and then moved: who looks in between, or another grader, finds the old or the new, and nothing halved.
     let part = part_folder(out)?;
     let (report, feedback) = (part.path().join("report.html"), part.path().join("feedback"));
-    report::write(&class, part.path())?;
-    feedback::write(&class, &feedback)?;
+    let (class, told) = made(session, part.path(), &feedback)?;
     fs::rename(&report, out.join("report.html")).context("cannot renew the report")?;
     replace(&feedback, &out.join("feedback"), &part)?;
     write_whole(&out.join("grades.csv"), csv::table(&class)?.as_bytes())?;
@@ -66,6 +64,26 @@ pub fn everything(session: &Session) -> Result<()> {
     Ok(())
 }
 
+/// Writes the report and the feedback while results go by. Of each row what the tables need is left: without that, a large
+/// class takes ten times the memory.
+fn made(session: &Session, folder: &Path, feedback: &Path) -> Result<(Class, Vec<String>)> {
+    fs::create_dir(feedback).with_context(|| format!("cannot make `{}`", feedback.display()))?;
+    let empty = session.without_rows();
+    let mut report = report::Report::default();
+    let mut rows = Vec::new();
+    let told = session.each_row(
+        |row| feedback::write(&empty, &row, feedback).map(|()| row),
+        |row| {
+            report.add(&empty, &row);
+            rows.push(row.without_checks());
+            Ok(())
+        },
+    )?;
+    let class = Class { rows, ..empty };
+    report.write(&class, folder)?;
+    Ok((class, told))
+}
+
 /// How marks get back to where submissions came from.
 fn next(layout: &str) -> &'static str {
     match () {
@@ -77,9 +95,9 @@ fn next(layout: &str) -> &'static str {
 }
 
 /// One of the others.
-pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
+pub fn export(workspace: &Workspace, session: &mut Session, what: &What) -> Done {
     let (class, _) = session.class()?;
-    let out = &session.out;
+    let out = &session.out.clone();
     match what {
         What::Moodle { sheet } => {
             let filled = moodle::fill(&class, &read(sheet)?)?;
@@ -107,7 +125,10 @@ pub fn export(workspace: &Workspace, session: &Session, what: &What) -> Done {
                 None => put(out, "summary.md", summary.as_bytes())?,
             }
         }
-        What::Jplag | What::Dolos => plagiarism(workspace, session, &class, matches!(what, What::Jplag))?,
+        What::Jplag | What::Dolos => {
+            session.bring_files()?;
+            plagiarism(workspace, session, &class, matches!(what, What::Jplag))?;
+        }
         What::Classroom50 { release } => {
             let told: classroom50::Release = serde_json::from_slice(&read(release)?)
                 .with_context(|| format!("`{}` describes no release", release.display()))?;

@@ -1,5 +1,7 @@
-//! What was seen of each failed case, packed: a ladder of a hundred events is looked at once, and a class has thousands.
+//! What was seen of each failed case. Where many records are held it is packed: a ladder of a hundred events is looked at
+//! once, and a class has thousands.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read, Write};
@@ -14,21 +16,46 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Seen;
 
 /// By case: `1.09`, `1.18b`. Reads and writes as a map of [`Seen`].
-#[derive(Clone, Default, PartialEq)]
-pub struct AllSeen(BTreeMap<String, Box<[u8]>>);
+#[derive(Clone, Default)]
+pub struct AllSeen(BTreeMap<String, Kept>);
+
+#[derive(Clone)]
+enum Kept {
+    /// As it was read.
+    Plain(Box<Seen>),
+    Packed(Box<[u8]>),
+}
+
+impl Kept {
+    fn seen(&self) -> Option<Cow<'_, Seen>> {
+        match self {
+            Kept::Plain(seen) => Some(Cow::Borrowed(&**seen)),
+            Kept::Packed(bytes) => unpacked(bytes).map(Cow::Owned),
+        }
+    }
+}
 
 impl AllSeen {
     pub fn insert(&mut self, case: String, seen: &Seen) {
-        self.0.insert(case, packed(seen));
+        self.0.insert(case, Kept::Packed(packed(seen)));
     }
 
-    pub fn get(&self, case: &str) -> Option<Seen> {
-        self.0.get(case).and_then(|bytes| unpacked(bytes))
+    pub fn get(&self, case: &str) -> Option<Cow<'_, Seen>> {
+        self.0.get(case)?.seen()
     }
 
     /// One after the other, so that only one of them is unpacked at a time.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Seen)> {
-        self.0.iter().filter_map(|(case, bytes)| Some((case.as_str(), unpacked(bytes)?)))
+        self.0.iter().filter_map(|(case, kept)| Some((case.as_str(), kept.seen()?.into_owned())))
+    }
+
+    /// For a record that will be held beside many others.
+    pub fn pack(&mut self) {
+        for kept in self.0.values_mut() {
+            if let Kept::Plain(seen) = kept {
+                *kept = Kept::Packed(packed(seen));
+            }
+        }
     }
 
     pub fn extend(&mut self, more: AllSeen) {
@@ -42,7 +69,13 @@ impl AllSeen {
 
 impl FromIterator<(String, Seen)> for AllSeen {
     fn from_iter<I: IntoIterator<Item = (String, Seen)>>(all: I) -> AllSeen {
-        AllSeen(all.into_iter().map(|(case, seen)| (case, packed(&seen))).collect())
+        AllSeen(all.into_iter().map(|(case, seen)| (case, Kept::Packed(packed(&seen)))).collect())
+    }
+}
+
+impl PartialEq for AllSeen {
+    fn eq(&self, other: &AllSeen) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
@@ -92,7 +125,7 @@ impl<'de> Visitor<'de> for OneByOne {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<AllSeen, A::Error> {
         let mut all = AllSeen::default();
         while let Some((case, seen)) = map.next_entry::<String, Seen>()? {
-            all.insert(case, &seen);
+            all.0.insert(case, Kept::Plain(Box::new(seen)));
         }
         Ok(all)
     }
@@ -109,11 +142,15 @@ mod tests {
         let ladder: Vec<Rung> = (0..100).map(|at| rung(f64::from(at) * 1.5)).collect();
         let seen = Seen { report: "FAILED  1.09 ..\n".repeat(24), ladder, ..Seen::default() };
         let all: AllSeen = [("1.09".to_string(), seen.clone())].into_iter().collect();
-        assert_eq!(all.get("1.09"), Some(seen.clone()));
-        assert_eq!(all.get("1.10"), None);
+        assert_eq!(all.get("1.09").as_deref(), Some(&seen));
+        assert_eq!(all.get("1.10").as_deref(), None);
         let json = serde_json::to_string(&all).unwrap();
         assert_eq!(json, serde_json::to_string(&BTreeMap::from([("1.09", &seen)])).unwrap());
-        assert_eq!(serde_json::from_str::<AllSeen>(&json).unwrap(), all);
-        assert!(all.0["1.09"].len() * 10 < json.len(), "{} of {} bytes", all.0["1.09"].len(), json.len());
+        let mut read: AllSeen = serde_json::from_str(&json).unwrap();
+        assert_eq!(read, all);
+        read.pack();
+        assert_eq!(read, all);
+        let Kept::Packed(bytes) = &read.0["1.09"] else { panic!("it is not packed") };
+        assert!(bytes.len() * 10 < json.len(), "{} of {} bytes", bytes.len(), json.len());
     }
 }

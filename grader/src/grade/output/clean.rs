@@ -14,12 +14,18 @@ pub const BLOCK: usize = 16 * 1024;
 
 /// One line of printable text, of at most `most` characters; longer text ends in `…`.
 pub fn line(text: &str, most: usize) -> String {
+    if is_plain(text, most, b"") {
+        return text.to_string();
+    }
     let one = |c: char| if c.is_whitespace() { ' ' } else { visible(c) };
     cut(text.trim().chars().map(one), most)
 }
 
 /// Several lines of printable text, of at most `most` characters.
 pub fn block(text: &str, most: usize) -> String {
+    if is_plain(text, most, b"\n") {
+        return text.to_string();
+    }
     let unix = text.replace("\r\n", "\n");
     let each = |c: char| match c {
         '\n' | '\r' | '\u{2028}' | '\u{2029}' | '\u{85}' => '\n',
@@ -27,6 +33,15 @@ pub fn block(text: &str, most: usize) -> String {
         other => visible(other),
     };
     cut(unix.trim_end().chars().map(each), most)
+}
+
+/// Printable ASCII, or one of `more`, of this length at most, and with no space at its ends: harmless as it is. Most of what
+/// is shown is that, and to look at every character of a large class takes long.
+fn is_plain(text: &str, most: usize, more: &[u8]) -> bool {
+    let bytes = text.as_bytes();
+    let ends = [bytes.first(), bytes.last()].into_iter().flatten();
+    let plain = |byte: &u8| (b' '..=b'~').contains(byte) || more.contains(byte);
+    bytes.len() <= most && !ends.copied().any(|byte| byte.is_ascii_whitespace()) && bytes.iter().all(plain)
 }
 
 fn cut(chars: impl Iterator<Item = char>, most: usize) -> String {

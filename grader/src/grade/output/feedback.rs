@@ -16,10 +16,6 @@ use super::{clean, words};
 use crate::grade::model::{
     CaseRecord, CheckRecord, Class, Hundredths, LabRecord, LabStatus, Marks, Outcome, Row, Status,
 };
-use crate::prove;
-
-/// So many students' files are written at once.
-const WRITERS: usize = 4;
 
 /// A submission as its author may see it.
 #[derive(Clone, Debug, Serialize)]
@@ -332,17 +328,13 @@ fn markdown_lab(text: &mut String, lab: &ShownLab) {
     }
 }
 
-/// `ID.md` and `ID.html` for everybody in the class.
-pub fn write(class: &Class, folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    let one = |row: &Row| {
-        let name = clean::file_name(&row.record.identity.id);
-        let shown = Shown::of(class, row);
-        for (ending, text) in [("md", text(&shown)), ("html", page(&shown)?)] {
-            let path = folder.join(format!("{name}.{ending}"));
-            fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
-        }
-        Ok(())
-    };
-    prove::in_parallel(WRITERS, &class.rows, one).into_iter().collect()
+/// `ID.md` and `ID.html`, in a folder that is there.
+pub fn write(class: &Class, row: &Row, folder: &Path) -> Result<()> {
+    let name = clean::file_name(&row.record.identity.id);
+    let shown = Shown::of(class, row);
+    for (ending, text) in [("md", text(&shown)), ("html", page(&shown)?)] {
+        let path = folder.join(format!("{name}.{ending}"));
+        fs::write(&path, text).with_context(|| format!("cannot write `{}`", path.display()))?;
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@ mod figures;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -74,23 +74,62 @@ const SCRIPT: &str =
 
 /// The page.
 pub fn html(class: &Class) -> Result<String> {
-    Ok([&upper(class)?, DATA, &clean::json_in_html(&data::json(class)), SCRIPT].concat())
+    let mut page = Vec::new();
+    Report::of(class).write_to(class, &mut page).context("cannot write the class report")?;
+    String::from_utf8(page).context("the class report is not UTF-8")
 }
 
-/// `report.html` in this folder. Its parts are never in memory at once: the data of a large class is most of it.
+/// `report.html` in this folder.
 pub fn write(class: &Class, folder: &Path) -> Result<()> {
-    let path = folder.join("report.html");
-    let failed = || format!("cannot write `{}`", path.display());
-    fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
-    let mut file = File::create(&path).with_context(failed)?;
-    file.write_all(upper(class)?.as_bytes()).with_context(failed)?;
-    file.write_all(DATA.as_bytes()).with_context(failed)?;
-    file.write_all(clean::json_in_html(&data::json(class)).as_bytes()).with_context(failed)?;
-    file.write_all(SCRIPT.as_bytes()).with_context(failed)
+    Report::of(class).write(class, folder)
+}
+
+/// A report while rows go by, one after the other in the order of ids. What it keeps of each is small; of checks and
+/// ladders it keeps what will be shown.
+#[derive(Default)]
+pub struct Report {
+    data: data::Data,
+    lessons: figures::Lessons,
+    troubles: Vec<Trouble>,
+    unsteady: Vec<(String, String)>,
+}
+
+impl Report {
+    fn of(class: &Class) -> Report {
+        let mut report = Report::default();
+        class.rows.iter().for_each(|row| report.add(class, row));
+        report
+    }
+
+    /// Of `class`, all but the rows must be known.
+    pub fn add(&mut self, class: &Class, row: &Row) {
+        self.data.add(class, row);
+        self.lessons.add(row);
+        self.troubles.extend(troubles(row));
+        self.unsteady.extend(unsteady(row));
+    }
+
+    /// `report.html` in this folder. The rows of `class` need to have neither checks nor messages by now.
+    pub fn write(self, class: &Class, folder: &Path) -> Result<()> {
+        let path = folder.join("report.html");
+        let failed = || format!("cannot write `{}`", path.display());
+        fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+        let mut file = BufWriter::new(File::create(&path).with_context(failed)?);
+        self.write_to(class, &mut file).with_context(failed)?;
+        file.flush().with_context(failed)
+    }
+
+    fn write_to(self, class: &Class, to: &mut impl Write) -> Result<()> {
+        let data = self.data;
+        to.write_all(upper(page(class, self.lessons.finish(class), self.troubles, self.unsteady))?.as_bytes())?;
+        to.write_all(DATA.as_bytes())?;
+        data.write(class, &mut |json| Ok(to.write_all(clean::json_in_html(json).as_bytes())?))?;
+        Ok(to.write_all(SCRIPT.as_bytes())?)
+    }
 }
 
 /// All that can be read without a script.
-fn upper(class: &Class) -> Result<String> {
+fn upper(page: Page) -> Result<String> {
     static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         let mut templates = Environment::new();
         // A mistake in it shows itself when the template is asked for.
@@ -98,12 +137,11 @@ fn upper(class: &Class) -> Result<String> {
         templates
     });
     let template = TEMPLATES.get_template("report.html").context("cannot read the template of the class report")?;
-    template.render(minijinja::context! { page => Serde(page(class)) }).context("cannot write the class report")
+    template.render(minijinja::context! { page => Serde(page) }).context("cannot write the class report")
 }
 
-fn page(class: &Class) -> Page {
+fn page(class: &Class, lessons: Vec<Lesson>, troubles: Vec<Trouble>, unsteady: Vec<(String, String)>) -> Page {
     let short = |text: &str| clean::line(text, clean::LINE);
-    let lessons = figures::lessons(class);
     let mut first: Vec<Lesson> = lessons.iter().filter(|lesson| lesson.commonest > 0).cloned().collect();
     first.sort_by_key(|lesson| std::cmp::Reverse(lesson.commonest));
     first.truncate(6);
@@ -119,8 +157,8 @@ fn page(class: &Class) -> Page {
         first,
         rows: class.rows.iter().map(|row| line(class, row)).collect(),
         late: late(class),
-        troubles: class.rows.iter().flat_map(troubles).collect(),
-        unsteady: class.rows.iter().filter_map(unsteady).collect(),
+        troubles,
+        unsteady,
         unplaced: class.unplaced.iter().map(|(path, why)| (short(path), short(why))).collect(),
         style: include_str!("templates/report.css"),
     }

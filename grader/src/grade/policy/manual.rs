@@ -52,11 +52,15 @@ struct Given {
 
 /// Reads all files. Only what nobody disputes is in `marks`.
 pub fn read(course: &Course, records: &[Record], sheets: &[Sheet]) -> Manual {
-    let people = People::new(records);
+    read_for(course, &People::new(records), sheets)
+}
+
+/// The same, where it is known who is in the class.
+pub fn read_for(course: &Course, people: &People, sheets: &[Sheet]) -> Manual {
     let mut manual = Manual::default();
     let mut given = Vec::new();
     for sheet in sheets {
-        read_sheet(course, &people, sheet, &mut given, &mut manual.conflicts);
+        read_sheet(course, people, sheet, &mut given, &mut manual.conflicts);
     }
     settle(course, given, &mut manual);
     manual

@@ -26,15 +26,14 @@ mod told;
 mod tries;
 
 use lab::Work;
-pub use tries::choose;
 
 /// The marks of all students, in the order of their ids; the same for the same inputs, in whatever order records come.
 pub fn marks(course: &Course, records: &[Record], manual: &Manual, changes: &Changes) -> Result<Vec<(String, Marks)>> {
+    let ground = Ground::new(course, &People::new(records), manual, changes);
     if let Some(newer) = records.iter().find(|record| record.version > VERSION) {
         let (id, version) = (&newer.identity.id, newer.version);
         bail!("the record of `{id}` has format {version}, and this grader knows {VERSION}; try: a newer grader");
     }
-    let ground = Ground::new(course, records, manual, changes);
     let mut students: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in records {
         students.entry(&record.identity.id).or_default().push(record);
@@ -45,10 +44,24 @@ pub fn marks(course: &Course, records: &[Record], manual: &Manual, changes: &Cha
         .collect())
 }
 
+/// Marks of one student after the other, for a class that is never held as a whole.
+pub struct Marker<'a>(Ground<'a>);
+
+impl<'a> Marker<'a> {
+    pub fn new(course: &'a Course, people: &People, manual: &'a Manual, changes: &Changes) -> Marker<'a> {
+        Marker(Ground::new(course, people, manual, changes))
+    }
+
+    /// Of all the records of one student: the marks, and the places of the records that count, in their order.
+    pub fn student(&self, id: &str, records: &[&Record]) -> (Marks, Vec<usize>) {
+        let student = tries::student(&self.0, id, records);
+        (student.marks, student.counts)
+    }
+}
+
 /// Students whom the course file names and nobody in the class is, or more than one: a slip of the pen there costs
 /// somebody an extension.
-pub fn strangers(course: &Course, records: &[Record]) -> Vec<String> {
-    let people = People::new(records);
+pub fn strangers(course: &Course, people: &People) -> Vec<String> {
     let named = course.extensions.iter().map(|extension| &extension.student);
     named.filter(|name| people.all(name) == Who::Nobody).cloned().collect()
 }
@@ -64,12 +77,11 @@ struct Ground<'a> {
 }
 
 impl<'a> Ground<'a> {
-    fn new(course: &'a Course, records: &[Record], manual: &'a Manual, changes: &Changes) -> Self {
-        let people = People::new(records);
-        let state = changes.state(&people);
+    fn new(course: &'a Course, people: &People, manual: &'a Manual, changes: &Changes) -> Self {
+        let state = changes.state(people);
         let mut ground = Ground { course, manual, state, extensions: BTreeMap::new(), open: BTreeMap::new() };
         for extension in &course.extensions {
-            ground.extend(extension, &people);
+            ground.extend(extension, people);
         }
         for conflict in &manual.conflicts {
             if let Some(id) = &conflict.student {

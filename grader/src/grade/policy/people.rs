@@ -27,10 +27,12 @@ pub enum Who {
 
 impl People {
     pub fn new(records: &[Record]) -> People {
+        People::of(records.iter().map(|record| &record.identity))
+    }
+
+    pub fn of<'a>(identities: impl Iterator<Item = &'a Identity>) -> People {
         let mut people = People::default();
-        for record in records {
-            people.add(&record.identity);
-        }
+        identities.for_each(|identity| people.add(identity));
         people
     }
 
@@ -102,26 +104,34 @@ fn key(text: &str) -> Option<String> {
 /// A record of several people becomes one for each of them, in the same group, so that each can have points, extensions
 /// and overrides of their own. The new ids are the group's with something that only this person has.
 pub fn per_person(records: &[Record]) -> Vec<Record> {
-    records.iter().flat_map(split).collect()
+    records.iter().cloned().flat_map(split).collect()
 }
 
-fn split(record: &Record) -> Vec<Record> {
-    if record.identity.people.len() < 2 {
-        return vec![record.clone()];
+/// The same for one, which is moved and not copied where it is one person's.
+pub fn split(record: Record) -> Vec<Record> {
+    let mut own = members(&record.identity);
+    let Some(last) = own.pop() else { return Vec::new() };
+    let mut records: Vec<Record> = own.into_iter().map(|identity| Record { identity, ..record.clone() }).collect();
+    records.push(Record { identity: last, ..record });
+    records
+}
+
+/// The identities that a record is split into: one for each person, or its own.
+pub fn members(identity: &Identity) -> Vec<Identity> {
+    if identity.people.len() < 2 {
+        return vec![identity.clone()];
     }
-    let group = record.identity.group.clone().unwrap_or_else(|| record.identity.id.clone());
+    let group = identity.group.clone().unwrap_or_else(|| identity.id.clone());
     let mut taken = BTreeSet::new();
     let mut one = |(place, person): (usize, &crate::grade::model::Person)| {
-        let mut own = record.clone();
-        own.identity.people = vec![person.clone()];
-        own.identity.group = Some(group.clone());
-        own.identity.id = member_id(&record.identity.id, person);
-        if !taken.insert(own.identity.id.clone()) {
-            own.identity.id = format!("{}.{}", own.identity.id, place + 1);
+        let mut own = Identity { people: vec![person.clone()], group: Some(group.clone()), ..identity.clone() };
+        own.id = member_id(&identity.id, person);
+        if !taken.insert(own.id.clone()) {
+            own.id = format!("{}.{}", own.id, place + 1);
         }
         own
     };
-    record.identity.people.iter().enumerate().map(&mut one).collect()
+    identity.people.iter().enumerate().map(&mut one).collect()
 }
 
 /// `team-3.ada`: at most 60 characters, so that a number still fits.

@@ -356,7 +356,8 @@ fn names_of_files_stay_in_their_folder() {
         row.record.identity.id = format!("{text}{}", row.record.identity.id);
     }
     let folder = TempDir::new().unwrap();
-    feedback::write(&class, &folder.path().join("feedback")).unwrap();
+    fs::create_dir(folder.path().join("feedback")).unwrap();
+    class.rows.iter().for_each(|row| feedback::write(&class, row, &folder.path().join("feedback")).unwrap());
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(fs::read_dir(folder.path().join("feedback")).unwrap().count(), 2 * class.rows.len());
     let zip = moodle::feedback_zip(&class).unwrap();

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::rc::Rc;
 
+use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::grade::model::{CaseRecord, CheckRecord, Class, Outcome, Row, Rung, Seen, Status};
@@ -20,37 +21,148 @@ const BUDGET: usize = 15 << 20;
 /// in every second rung, and are made harmless once.
 const SHORT: (usize, usize) = (64, 4096);
 
-/// An object of five lists:
-///
-/// - `labs` and `rows`
-/// - `seen`: `[want, got, note, [wait], ladder]`: numbers of texts; a ladder is a number, or -1 where it was left out
-/// - `ladders`: lists of `[ms, peer, what, detail, bytes, pieces, first, here]`; a bare number stands for so many that are
-///   left out
-/// - `texts`
-pub fn json(class: &Class) -> String {
-    let mut store = Store::default();
-    store.text("");
-    let checks: Checks = class.labs.iter().map(|lab| (*lab, ids(class, *lab))).collect();
-    let rows: Vec<String> = class.rows.iter().map(|row| of_row(class, row, &checks, &mut store).to_string()).collect();
-    let labs: Vec<String> = checks.iter().map(|(lab, checks)| of_lab(class, *lab, checks).to_string()).collect();
-    let lists = [
-        ("labs", labs.join(",\n")),
-        ("rows", rows.join(",\n")),
-        ("seen", store.seen.list.join(",\n")),
-        ("ladders", store.ladders.list.join(",\n")),
-        ("texts", store.texts.list.join(",\n")),
-    ];
-    let lists = lists.map(|(name, list)| format!("\"{name}\":[{list}]"));
-    format!("{{{}}}", lists.join(",\n"))
+/// The data while rows go by. What is kept of a row is text that is ready to be written, but for its cells: their order is
+/// known when all rows were seen.
+#[derive(Default)]
+pub struct Data {
+    store: Store,
+    rows: Vec<OfRow>,
+    /// Of each lab: all checks that anybody has, in teaching order.
+    checks: BTreeMap<u8, BTreeMap<String, OfAll>>,
+    /// The ids of a lab's checks, as records have them: nearly everybody's are the same.
+    lists: Vec<Vec<String>>,
 }
 
-/// Of each lab, in the order of the report: all checks that anybody has, in teaching order.
-type Checks<'a> = Vec<(u8, BTreeMap<&'a str, OfAll<'a>>)>;
-
 /// A check as somebody has it, and the reasons of everybody's cases.
-struct OfAll<'a> {
-    check: &'a CheckRecord,
-    kinds: BTreeSet<&'a str>,
+struct OfAll {
+    name: String,
+    title: String,
+    tier: String,
+    of: u32,
+    kinds: BTreeSet<String>,
+}
+
+/// A row: JSON but for `cells`.
+struct OfRow {
+    /// By lab: a place in [`Data::lists`], and a letter for each check of that list.
+    cells: Vec<(u8, usize, String)>,
+    failed: String,
+    rest: String,
+}
+
+impl Data {
+    pub fn add(&mut self, class: &Class, row: &Row) {
+        let mut cells = Vec::new();
+        for lab in row.record.labs.iter().filter(|lab| class.labs.contains(&lab.lab)) {
+            let all = self.checks.entry(lab.lab).or_default();
+            for check in &lab.checks {
+                match all.get_mut(&check.id) {
+                    Some(known) => known.add(check),
+                    None => all.entry(check.id.clone()).or_insert(OfAll::new(check)).add(check),
+                }
+            }
+            let list = self.list(&lab.checks);
+            cells.push((lab.lab, list, lab.checks.iter().map(letter).collect()));
+        }
+        if self.rows.is_empty() {
+            self.store.text("");
+        }
+        let (failed, rest) = of_row(class, row, &mut self.store);
+        self.rows.push(OfRow { cells, failed, rest });
+    }
+
+    fn list(&mut self, checks: &[CheckRecord]) -> usize {
+        let same = |list: &Vec<String>| list.iter().eq(checks.iter().map(|check| &check.id));
+        self.lists.iter().position(same).unwrap_or_else(|| {
+            self.lists.push(checks.iter().map(|check| check.id.clone()).collect());
+            self.lists.len() - 1
+        })
+    }
+
+    /// An object of five lists, a piece of text at a time:
+    ///
+    /// - `labs` and `rows`
+    /// - `seen`: `[want, got, note, [wait], ladder]`: numbers of texts; a ladder is a number, or -1 where it was left out
+    /// - `ladders`: lists of `[ms, peer, what, detail, bytes, pieces, first, here]`; a bare number stands for so many that
+    ///   are left out
+    /// - `texts`
+    pub fn write(mut self, class: &Class, to: &mut dyn FnMut(&str) -> Result<()>) -> Result<()> {
+        if self.rows.is_empty() {
+            self.store.text("");
+        }
+        let none = BTreeMap::new();
+        let of = |lab: &u8| self.checks.get(lab).unwrap_or(&none);
+        let labs = class.labs.iter().map(|lab| of_lab(class, *lab, of(lab)).to_string());
+        list(to, "{\"labs\":[", labs)?;
+        list(to, "],\n\"rows\":[", self.rows.iter().map(|row| row.json(class, &self.lists, &of)))?;
+        list(to, "],\n\"seen\":[", self.store.seen.list)?;
+        list(to, "],\n\"ladders\":[", self.store.ladders.list)?;
+        list(to, "],\n\"texts\":[", self.store.texts.list)?;
+        to("]}")
+    }
+}
+
+fn list<T: AsRef<str>>(
+    to: &mut dyn FnMut(&str) -> Result<()>,
+    name: &str,
+    all: impl IntoIterator<Item = T>,
+) -> Result<()> {
+    to(name)?;
+    for (place, one) in all.into_iter().enumerate() {
+        if place > 0 {
+            to(",\n")?;
+        }
+        to(one.as_ref())?;
+    }
+    Ok(())
+}
+
+impl OfAll {
+    fn new(check: &CheckRecord) -> OfAll {
+        OfAll {
+            name: check.name.clone(),
+            title: words::title(check),
+            tier: check.tier.clone(),
+            of: check.of,
+            kinds: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, check: &CheckRecord) {
+        // What the last of the class says holds.
+        if (&self.name, &self.tier, self.of) != (&check.name, &check.tier, check.of) {
+            *self = OfAll { kinds: std::mem::take(&mut self.kinds), ..OfAll::new(check) };
+        }
+        for case in &check.cases {
+            if !self.kinds.contains(&case.reason) {
+                self.kinds.insert(case.reason.clone());
+            }
+        }
+    }
+}
+
+impl OfRow {
+    fn json<'a>(
+        &self,
+        class: &Class,
+        lists: &[Vec<String>],
+        of: &dyn Fn(&u8) -> &'a BTreeMap<String, OfAll>,
+    ) -> String {
+        let cell = |lab: &u8| {
+            let own = self.cells.iter().find(|(number, ..)| number == lab);
+            let own = own.map(|(_, list, letters)| (&lists[*list], letters));
+            match own {
+                Some((list, letters)) if list.iter().eq(of(lab).keys()) => letters.clone(),
+                _ => {
+                    let all = own.into_iter().flat_map(|(list, letters)| list.iter().zip(letters.chars()));
+                    let letters: BTreeMap<&String, char> = all.collect();
+                    of(lab).keys().map(|id| letters.get(id).copied().unwrap_or('.')).collect()
+                }
+            }
+        };
+        let cells: BTreeMap<String, String> = class.labs.iter().map(|lab| (lab.to_string(), cell(lab))).collect();
+        format!("{{\"cells\":{},\"failed\":{},{}", json!(cells), self.failed, self.rest)
+    }
 }
 
 /// Pieces of JSON that are kept once, and named by their place. As text: as values they would need ten times the memory.
@@ -155,33 +267,21 @@ fn chosen(rungs: &[Rung]) -> Vec<Chosen<'_>> {
     all
 }
 
-fn of_lab(class: &Class, lab: u8, checks: &BTreeMap<&str, OfAll<'_>>) -> Value {
+fn of_lab(class: &Class, lab: u8, checks: &BTreeMap<String, OfAll>) -> Value {
     let checks: Vec<Value> = checks.iter().map(|(id, of_all)| of_check(class, id, of_all)).collect();
     json!({ "lab": lab, "title": words::lab_title(lab), "checks": checks })
 }
 
-fn ids(class: &Class, lab: u8) -> BTreeMap<&str, OfAll<'_>> {
-    let mut all: BTreeMap<&str, OfAll<'_>> = BTreeMap::new();
-    let labs = class.rows.iter().flat_map(|row| &row.record.labs).filter(|record| record.lab == lab);
-    for check in labs.flat_map(|record| &record.checks) {
-        let of_all = all.entry(&check.id).or_insert(OfAll { check, kinds: BTreeSet::new() });
-        of_all.check = check;
-        of_all.kinds.extend(check.cases.iter().map(|case| case.reason.as_str()));
-    }
-    all
-}
-
-fn of_check(class: &Class, id: &str, of_all: &OfAll<'_>) -> Value {
-    let OfAll { check, kinds } = of_all;
+fn of_check(class: &Class, id: &str, all: &OfAll) -> Value {
     let known = words::known(id);
-    let usual = known.iter().flat_map(|known| known.usually()).filter(|usual| kinds.contains(usual.0.as_str()));
+    let usual = known.iter().flat_map(|known| known.usually()).filter(|usual| all.kinds.contains(usual.0.as_str()));
     let usually: BTreeMap<&str, &str> = usual.map(|usual| (usual.0.as_str(), usual.1)).collect();
     json!({
         "id": clean::line(id, 12),
-        "name": clean::line(&check.name, 80),
-        "title": clean::line(&words::title(check), clean::LINE),
-        "tier": clean::line(&check.tier, 12),
-        "of": check.of,
+        "name": clean::line(&all.name, 80),
+        "title": clean::line(&all.title, clean::LINE),
+        "tier": clean::line(&all.tier, 12),
+        "of": all.of,
         "hidden": class.hidden.iter().any(|hidden| hidden == id),
         "catches": known.map_or("", |known| known.catches()),
         "reference": known.map_or("", |known| known.reference()),
@@ -189,14 +289,9 @@ fn of_check(class: &Class, id: &str, of_all: &OfAll<'_>) -> Value {
     })
 }
 
-fn of_row(class: &Class, row: &Row, checks: &Checks, store: &mut Store) -> Value {
-    let mut cells: BTreeMap<String, String> = BTreeMap::new();
+/// What failed, and the fields behind it.
+fn of_row(class: &Class, row: &Row, store: &mut Store) -> (String, String) {
     let mut failed: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    for (lab, checks) in checks {
-        let record = row.record.labs.iter().find(|record| record.lab == *lab);
-        let find = |id: &str| record.and_then(|record| record.checks.iter().find(|check| check.id == id));
-        cells.insert(lab.to_string(), checks.keys().map(|id| find(id).map_or('.', letter)).collect());
-    }
     for check in row.record.labs.iter().flat_map(|lab| &lab.checks) {
         let open = check.cases.iter().filter(|case| case.outcome != Outcome::Passed || case.unsteady);
         let told: Vec<Value> = open.map(|case| of_case(class, row, check, case, store)).collect();
@@ -207,7 +302,8 @@ fn of_row(class: &Class, row: &Row, checks: &Checks, store: &mut Store) -> Value
     let status = row.record.status;
     let trouble = if status == Status::Graded { "" } else { words::status(status) };
     let names: Vec<String> = row.record.identity.people.iter().map(|person| clean::line(&person.name, 80)).collect();
-    json!({ "id": clean::line(&row.record.identity.id, 64), "name": names.join(", "), "trouble": trouble, "cells": cells, "failed": failed })
+    let rest = json!({ "id": clean::line(&row.record.identity.id, 64), "name": names.join(", "), "trouble": trouble });
+    (json!(failed).to_string(), rest.to_string().split_off(1))
 }
 
 /// `[case, what came of it, its kind, finding]`; the finding is left out where there is none.

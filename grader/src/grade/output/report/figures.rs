@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::grade::model::{CheckRecord, Class, Hundredths, LabStatus, Outcome, Status};
+use crate::grade::model::{CheckRecord, Class, Hundredths, LabStatus, Outcome, Row, Status};
 use crate::grade::output::{clean, words};
 
 /// Of the whole class. Marks that are open count nowhere.
@@ -168,52 +168,91 @@ pub struct Lesson {
     pub reference: String,
 }
 
-/// One for each check that somebody was judged by, in teaching order.
-pub fn lessons(class: &Class) -> Vec<Lesson> {
-    let mut by_id: BTreeMap<&str, Vec<&CheckRecord>> = BTreeMap::new();
-    for check in class.rows.iter().flat_map(|row| &row.record.labs).flat_map(|lab| &lab.checks) {
-        by_id.entry(&check.id).or_default().push(check);
-    }
-    by_id.into_values().filter_map(|checks| lesson(class, &checks)).collect()
+/// What is counted of each check while rows go by.
+#[derive(Debug, Default)]
+pub struct Lessons(BTreeMap<String, Tally>);
+
+#[derive(Debug)]
+struct Tally {
+    title: String,
+    tier: String,
+    judged: usize,
+    passed: usize,
+    failed: usize,
+    not_started: usize,
+    blocked: usize,
+    /// By the kind of the first finding, once per submission.
+    kinds: BTreeMap<String, usize>,
 }
 
-fn lesson(class: &Class, checks: &[&CheckRecord]) -> Option<Lesson> {
-    let first = checks.first()?;
-    let count = |outcome: Outcome| checks.iter().filter(|check| check.outcome == outcome).count();
-    let judged = checks.len() - count(Outcome::NotRun) - count(Outcome::NeedsALook);
-    let passed = count(Outcome::Passed);
-    let (kind, commonest) = commonest(checks);
-    let known = words::known(&first.id);
-    let usually = known.and_then(|known| known.usually().into_iter().find(|usual| usual.0.as_str() == kind));
-    Some(Lesson {
-        lab: first.id.bytes().next().map_or(0, |digit| digit.wrapping_sub(b'0')),
-        id: clean::line(&first.id, 12),
-        title: clean::line(&words::title(first), clean::LINE),
-        tier: clean::line(&first.tier, 12),
-        hidden: class.hidden.contains(&first.id),
-        judged,
-        passed,
-        failed: count(Outcome::Failed),
-        not_started: count(Outcome::NotStarted),
-        blocked: count(Outcome::Blocked),
-        rate: (passed * 100).checked_div(judged).unwrap_or(0),
-        commonest,
-        doing: if commonest > 0 { clean::line(&words::doing(&kind), clean::LINE) } else { String::new() },
-        usually: usually.map_or(String::new(), |usual| usual.1.to_string()),
-        reference: known.map_or(String::new(), |known| known.reference().to_string()),
-        kind: clean::line(&kind, 40),
-    })
-}
-
-/// The kind of finding that most have, once per submission; of equals the first by name.
-fn commonest(checks: &[&CheckRecord]) -> (String, usize) {
-    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
-    for check in checks {
-        let failed = check.cases.iter().find(|case| case.outcome == Outcome::Failed);
-        if let Some(case) = failed.filter(|case| !case.reason.is_empty()) {
-            *kinds.entry(&case.reason).or_default() += 1;
+impl Lessons {
+    pub fn add(&mut self, row: &Row) {
+        for check in row.record.labs.iter().flat_map(|lab| &lab.checks) {
+            match self.0.get_mut(&check.id) {
+                Some(tally) => tally.add(check),
+                None => self.0.entry(check.id.clone()).or_insert(Tally::new(check)).add(check),
+            }
         }
     }
-    let most = kinds.into_iter().rev().max_by_key(|kind| kind.1);
-    most.map_or((String::new(), 0), |(kind, count)| (kind.to_string(), count))
+
+    /// One for each check that somebody was judged by, in teaching order.
+    pub fn finish(self, class: &Class) -> Vec<Lesson> {
+        self.0.into_iter().map(|(id, tally)| tally.lesson(class, &id)).collect()
+    }
+}
+
+impl Tally {
+    fn new(first: &CheckRecord) -> Tally {
+        Tally {
+            title: clean::line(&words::title(first), clean::LINE),
+            tier: clean::line(&first.tier, 12),
+            judged: 0,
+            passed: 0,
+            failed: 0,
+            not_started: 0,
+            blocked: 0,
+            kinds: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, check: &CheckRecord) {
+        self.judged += usize::from(!matches!(check.outcome, Outcome::NotRun | Outcome::NeedsALook));
+        match check.outcome {
+            Outcome::Passed => self.passed += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::NotStarted => self.not_started += 1,
+            Outcome::Blocked => self.blocked += 1,
+            Outcome::NotRun | Outcome::NeedsALook => {}
+        }
+        let failed = check.cases.iter().find(|case| case.outcome == Outcome::Failed);
+        if let Some(case) = failed.filter(|case| !case.reason.is_empty()) {
+            *self.kinds.entry(case.reason.clone()).or_default() += 1;
+        }
+    }
+
+    fn lesson(self, class: &Class, id: &str) -> Lesson {
+        // Of equal ones the first by name.
+        let commonest = self.kinds.into_iter().rev().max_by_key(|kind| kind.1);
+        let (kind, commonest) = commonest.unwrap_or_default();
+        let known = words::known(id);
+        let usually = known.and_then(|known| known.usually().into_iter().find(|usual| usual.0.as_str() == kind));
+        Lesson {
+            lab: id.bytes().next().map_or(0, |digit| digit.wrapping_sub(b'0')),
+            id: clean::line(id, 12),
+            title: self.title,
+            tier: self.tier,
+            hidden: class.hidden.iter().any(|hidden| hidden == id),
+            judged: self.judged,
+            passed: self.passed,
+            failed: self.failed,
+            not_started: self.not_started,
+            blocked: self.blocked,
+            rate: (self.passed * 100).checked_div(self.judged).unwrap_or(0),
+            commonest,
+            doing: if commonest > 0 { clean::line(&words::doing(&kind), clean::LINE) } else { String::new() },
+            usually: usually.map_or(String::new(), |usual| usual.1.to_string()),
+            reference: known.map_or(String::new(), |known| known.reference().to_string()),
+            kind: clean::line(&kind, 40),
+        }
+    }
 }

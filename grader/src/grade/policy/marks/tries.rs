@@ -1,38 +1,15 @@
 //! Several records of one student: parts of one work, or tries.
 
-use std::collections::BTreeMap;
-
-use anyhow::Result;
-
 use super::lab::part;
 use super::late::Received;
 use super::{Ground, work};
 use crate::grade::model::{LabStatus, Marks, Record, Tries};
-use crate::grade::policy::changes::Changes;
-use crate::grade::policy::course::Course;
-use crate::grade::policy::manual::Manual;
 use crate::labs::LABS;
 
 /// A student's marks, and which of the records they were made from.
 pub(super) struct Student {
     pub marks: Marks,
     pub counts: Vec<usize>,
-}
-
-/// The places in `records` of those that count, in their order: all but the tries that the course's rule sets aside.
-pub fn choose(course: &Course, records: &[Record], manual: &Manual, changes: &Changes) -> Result<Vec<usize>> {
-    let ground = Ground::new(course, records, manual, changes);
-    let mut students: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for (place, record) in records.iter().enumerate() {
-        students.entry(&record.identity.id).or_default().push(place);
-    }
-    let mut counts = Vec::new();
-    for (id, places) in students {
-        let own: Vec<&Record> = places.iter().map(|place| &records[*place]).collect();
-        counts.extend(student(&ground, id, &own).counts.into_iter().map(|place| places[place]));
-    }
-    counts.sort_unstable();
-    Ok(counts)
 }
 
 pub(super) fn student(ground: &Ground, id: &str, records: &[&Record]) -> Student {
