@@ -93,6 +93,6 @@ pub(crate) fn last_stub(number: u8) -> Option<&'static str> {
 
 /// The check with this id.
 pub fn check(id: &str) -> Option<&'static Check> {
-    let number = id.bytes().next()?.wrapping_sub(b'0');
-    lab(number)?.checks.iter().find(|check| check.id == id)
+    let (number, _) = id.split_once('.')?;
+    lab(number.parse().ok()?)?.checks.iter().find(|check| check.id == id)
 }

@@ -25,6 +25,7 @@ mod emit;
 mod grade {
     pub mod class;
     mod interrupted;
+    pub mod related;
     pub mod running;
     mod users;
 }
@@ -44,4 +45,8 @@ mod output {
 mod pack {
     mod made;
     mod readme;
+}
+/// An engine takes the machine away.
+mod shard {
+    mod stop;
 }

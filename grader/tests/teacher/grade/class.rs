@@ -224,3 +224,13 @@ pub fn can_mount() -> bool {
     }
     can
 }
+
+/// Records below a folder of results, without what differs from run to run.
+pub fn records(out: &Path) -> BTreeMap<String, Value> {
+    let read = |entry: fs::DirEntry| {
+        let mut record: Value = serde_json::from_slice(&fs::read(entry.path()).unwrap()).expect("a whole record");
+        record.as_object_mut().unwrap().remove("observed").expect("what was observed");
+        (entry.file_name().into_string().unwrap(), record)
+    };
+    fs::read_dir(out.join("results")).unwrap().map(|entry| read(entry.unwrap())).collect()
+}

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::class::{Class, SOLUTION, files};
-use super::running::{related, small, start, wait_until};
+use super::related::{related, wait_until};
+use super::running::{small, start};
 use crate::common::skipped;
 
 /// Killed at moments that are spread over a whole run, going on each time where it was.

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use super::{cheap, records};
-use crate::grade::class::{BROKEN, Class, can_mount, files, stderr};
+use super::cheap;
+use crate::grade::class::{BROKEN, Class, can_mount, files, records, stderr};
 use crate::grade::trouble::in_a_namespace_with;
 
 #[test]

@@ -5,8 +5,8 @@ use std::fs;
 
 use grader::grade::shard::{self, Shard, ShardFile};
 
-use super::{cheap, records, shard_file, shard_path};
-use crate::grade::class::{BROKEN, stderr, stdout};
+use super::{cheap, shard_file, shard_path};
+use crate::grade::class::{BROKEN, records, stderr, stdout};
 use crate::grade::running::{small, start};
 
 /// Worked out by another program; an engine's job files rely on them from one version to the next.

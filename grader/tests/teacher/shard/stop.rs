@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use serde_json::Value;
 
-use super::records;
 use crate::common::skipped;
-use crate::grade::class::{Class, SOLUTION};
-use crate::grade::running::{related, small, start, wait_until};
+use crate::grade::class::{Class, SOLUTION, records};
+use crate::grade::related::{related, wait_until};
+use crate::grade::running::{small, start};
 
 /// Engines kill what is still there after some seconds (Slurm's KillWait, 30 s; Kubernetes' grace period, 30 s).
 const LEAVE: Duration = Duration::from_secs(5);
