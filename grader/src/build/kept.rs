@@ -116,7 +116,10 @@ impl Place<'_> {
 /// then the program cannot be started ("Text file busy").
 #[cfg(unix)]
 fn copied(from: &Path, to: &Path) -> io::Result<()> {
-    let status = std::process::Command::new("cp").arg("-p").arg(from).arg(to).status()?;
+    let whole = crate::program::forking();
+    let mut copying = std::process::Command::new("cp").arg("-p").arg(from).arg(to).spawn()?;
+    drop(whole);
+    let status = copying.wait()?;
     if status.success() { Ok(()) } else { Err(io::Error::other("cp failed")) }
 }
 

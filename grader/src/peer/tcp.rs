@@ -442,6 +442,12 @@ impl Tcp {
         let _ = self.lab.before(&self.label, || What::Close);
         self.lab.event(&self.label, What::Close);
         let _whole = program::closing();
+        // A process that somebody starts at this moment holds a copy until it runs its own program, and the end would wait
+        // for that. (With bytes unread a close is a reset, and has to stay one.)
+        #[cfg(unix)]
+        if rustix::io::ioctl_fionread(&*self.stream).is_ok_and(|unread| unread == 0) {
+            let _ = self.stream.shutdown(Shutdown::Write);
+        }
         drop(self);
     }
 

@@ -135,7 +135,7 @@ fn what_cannot_be_replayed_is_said() {
         (&["replay", "1.09", "--by-hand"], "try: --to 127.0.0.1:7007"),
         (&["replay", "1.09", "--to", "192.0.2.1:80"], "not on loopback"),
         (&["replay", "1.09", "--seed", "xyz"], "is no seed"),
-        (&["replay"], "required"),
+        (&["replay"], "missing: <CHECK>"),
     ] {
         let said = lab(args).current_dir(folder.path()).output().unwrap();
         let error = String::from_utf8(said.stderr).unwrap();

@@ -8,7 +8,7 @@ use grader::build::{Source, Stage, build};
 use grader::grade::doctor::arsenal;
 use grader::grade::doctor::run::LONGEST;
 use grader::grade::judge::Job;
-use grader::grade::model::Outcome;
+use grader::grade::model::{CheckRecord, Outcome};
 use grader::grade::one::Program;
 use grader::{labs, proc};
 
@@ -66,8 +66,9 @@ fn floods(range: &Range, lab: u8) -> Result<(), String> {
     if !text.contains("GET /") && !text.contains("HHHHHHHH") {
         return Err(format!("nothing of the flood was seen: {text}"));
     }
-    let wrong = |outcome: Outcome| matches!(outcome, Outcome::Failed | Outcome::Blocked);
-    let others: Vec<_> = verdicts.checks.iter().filter(|check| !wrong(check.outcome)).collect();
+    // On a busy machine lab 2's first check, which looks at the connection alone, may be done before the flood begins.
+    let wrong = |check: &CheckRecord| matches!(check.outcome, Outcome::Failed | Outcome::Blocked) || check.id == "2.01";
+    let others: Vec<_> = verdicts.checks.iter().filter(|check| !wrong(check)).collect();
     match others.is_empty() && size < 2_000_000 && start.elapsed() < LONGEST {
         true => Ok(()),
         false => Err(format!("{:?}, {size} bytes, {others:?}", start.elapsed())),
