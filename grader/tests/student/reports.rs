@@ -11,7 +11,6 @@ use grader::prove::mutants;
 use grader::report::{self, Context};
 use grader::run::{CaseResult, run_case, run_checks};
 use grader::workbook::{self, Ready};
-use serial_test::serial;
 
 /// What is counted.
 const COUNTED: [&str; 9] = ["bytes", "bytes,", "lines", "pieces", "pieces;", "received", "times", "threads:", "more"];
@@ -177,7 +176,6 @@ fn own_address(word: &str) -> String {
 macro_rules! reports {
     ($($name:ident: $program:expr, $case:literal, $counts:ident;)*) => {$(
         #[test]
-        #[serial(reports)]
         fn $name() {
             reads(stringify!($name), $program, $case, Counts::$counts);
         }
@@ -207,7 +205,6 @@ fn exits() -> (u8, String) {
 
 /// From stubs, a whole lab says at most 12 lines.
 #[test]
-#[serial(reports)]
 fn stubs() {
     let text = fs::read_to_string(workspace().lab(1).join("src/lib.rs")).expect("the stubs");
     let Ready::Built(built) = ready(1, &text) else { panic!("the stubs do not build") };
@@ -232,7 +229,6 @@ fn does_not_compile() {
 
 /// What is not printable stays out of a report, and colour is all that a terminal adds to it.
 #[test]
-#[serial(reports)]
 fn colour_changes_no_word() {
     let (lab, text) = exits();
     let Ready::Built(built) = ready(lab, &text) else { panic!("it does not build") };

@@ -39,7 +39,7 @@ pub(super) fn serves_beside_a_silent_client(lab: &Lab) -> Verdict {
     bob.expect_who(&["bob", "echobot"])?;
 
     lab.say(say!("seen/lab5/the_silent_one_may_think_as"));
-    silent.tcp.timer = Duration::from_millis(350);
+    silent.tcp.timer = Duration::from_millis(650);
     silent.tcp.expect_nothing_more()?;
     silent.log_in("silent")
 }

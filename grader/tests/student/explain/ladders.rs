@@ -81,36 +81,11 @@ fn compare(lab: u8) {
     }
 }
 
-// One after the other: what checks do at the same time would change the order of events.
-
+/// One after the other: what checks do at the same time would change the order of events.
 #[test]
 #[serial]
-fn lab_1_runs_as_recorded() {
-    compare(1);
-}
-
-#[test]
-#[serial]
-fn lab_2_runs_as_recorded() {
-    compare(2);
-}
-
-#[test]
-#[serial]
-fn lab_3_runs_as_recorded() {
-    compare(3);
-}
-
-#[test]
-#[serial]
-fn lab_4_runs_as_recorded() {
-    compare(4);
-}
-
-#[test]
-#[serial]
-fn lab_5_runs_as_recorded() {
-    compare(5);
+fn labs_1_to_5_run_as_recorded() {
+    (1..=5).for_each(compare);
 }
 
 /// A teacher's own.

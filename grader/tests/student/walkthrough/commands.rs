@@ -4,7 +4,6 @@ use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
 
 use grader::build::Workspace;
-use serial_test::serial;
 
 use super::desk::{self, Desk, before, cut, wrong};
 use super::page::{Screen, compare, read};
@@ -15,7 +14,6 @@ pub const PAGE: &str = "commands.md";
 const ID: &str = "lab1-full-buffer-means-more";
 
 #[test]
-#[serial(walkthrough)]
 fn the_commands_show_what_the_page_shows() {
     compare(PAGE, || {
         let Some(desk) = Desk::new() else { return Vec::new() };

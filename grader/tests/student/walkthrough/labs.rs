@@ -1,7 +1,5 @@
 //! Five wrong programs, one of each lab, from the save that shows the mistake to the save that mends it.
 
-use serial_test::serial;
-
 use super::desk::{Desk, Terminal, before, cut, right, wrong};
 use super::page::{compare, screens};
 
@@ -34,7 +32,6 @@ fn mended(desk: &Desk, mut watch: Terminal, lab: u8) -> String {
 }
 
 #[test]
-#[serial(walkthrough)]
 fn lab_1_waits_for_more() {
     let id = "lab1-full-buffer-means-more";
     compare(PAGE, || {
@@ -69,7 +66,6 @@ fn one_move_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial(walkthrough)]
 fn lab_2_sends_before_it_reads() {
     let id = "lab2-sends-all-then-reads";
     compare(PAGE, || {
@@ -88,7 +84,6 @@ fn lab_2_sends_before_it_reads() {
 }
 
 #[test]
-#[serial(walkthrough)]
 fn lab_3_ends_with_the_first_piece() {
     let id = "lab3-short-read-is-the-end";
     compare(PAGE, || {
@@ -119,7 +114,6 @@ fn one_piece_at_a_time(desk: &Desk) -> (String, String) {
 }
 
 #[test]
-#[serial(walkthrough)]
 fn lab_4_starts_its_timeout_anew() {
     let id = "lab4-each-datagram-starts-the-timeout-anew";
     compare(PAGE, || {
@@ -137,7 +131,6 @@ fn lab_4_starts_its_timeout_anew() {
 }
 
 #[test]
-#[serial(walkthrough)]
 fn lab_5_waits_with_the_lock() {
     let id = "lab5-waits-under-the-lock";
     compare(PAGE, || {
