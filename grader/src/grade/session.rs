@@ -286,7 +286,7 @@ impl Session {
 
     /// What people gave.
     fn manual(&self, people: &people::People) -> Result<manual::Manual> {
-        Ok(manual::read_for(&self.course, people, &self.sheets()?))
+        Ok(manual::read(&self.course, people, &self.sheets()?))
     }
 
     /// What a person has to settle.

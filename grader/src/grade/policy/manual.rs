@@ -10,7 +10,7 @@ use csv::StringRecord;
 use super::course::amount::decimal;
 use super::course::{Course, Groups};
 use super::people::{People, Who};
-use crate::grade::model::{Hundredths, ManualMark, Record};
+use crate::grade::model::{Hundredths, ManualMark};
 
 /// One file: who wrote it (the name of the file), and what stands in it.
 #[derive(Clone, Debug)]
@@ -51,12 +51,7 @@ struct Given {
 }
 
 /// Reads all files. Only what nobody disputes is in `marks`.
-pub fn read(course: &Course, records: &[Record], sheets: &[Sheet]) -> Manual {
-    read_for(course, &People::new(records), sheets)
-}
-
-/// The same, where it is known who is in the class.
-pub fn read_for(course: &Course, people: &People, sheets: &[Sheet]) -> Manual {
+pub fn read(course: &Course, people: &People, sheets: &[Sheet]) -> Manual {
     let mut manual = Manual::default();
     let mut given = Vec::new();
     for sheet in sheets {

@@ -5,6 +5,7 @@ use grader::grade::model::Record;
 use grader::grade::policy::changes::Changes;
 use grader::grade::policy::manual::{Manual, Sheet, read};
 use grader::grade::policy::marks;
+use grader::grade::policy::people::People;
 
 const COURSE: &str =
     "labs = [1]\n[[manual]]\nitem = 'style'\npoints = 10\n[[manual]]\nitem = 'oral'\npoints = 7.5\nrequired = false\n";
@@ -18,6 +19,10 @@ fn class() -> Vec<Record> {
         records[place].identity.group = Some("Team 3".to_string());
     }
     records
+}
+
+fn people() -> People {
+    People::new(&class())
 }
 
 fn sheets(texts: &[(&str, &str)]) -> Vec<Sheet> {
@@ -70,7 +75,7 @@ fn what_disagrees_is_listed_and_never_settled() {
             &["anna:1: no column `student`, `id`, `email` or `name` in ``; try: `student,item,points,comment` as the first line"]),
     ];
     for (files, marks, conflicts) in table {
-        let got = told(&read(&single, &class(), &sheets(files)));
+        let got = told(&read(&single, &people(), &sheets(files)));
         assert_eq!(got.0, marks, "{files:?}");
         assert_eq!(got.1, conflicts, "{files:?}");
     }
@@ -79,21 +84,21 @@ fn what_disagrees_is_listed_and_never_settled() {
 #[test]
 fn a_group_has_the_same_points_unless_the_course_says_otherwise() {
     let files = sheets(&[("anna", "student,item,points\nada,style,7\n")]);
-    let same = told(&read(&course(COURSE), &class(), &files)).0;
+    let same = told(&read(&course(COURSE), &people(), &files)).0;
     assert_eq!(same, ["ada style 7.00 anna", "bob style 7.00 anna"]);
-    let single = told(&read(&course(&format!("groups = 'single'\n{COURSE}")), &class(), &files)).0;
+    let single = told(&read(&course(&format!("groups = 'single'\n{COURSE}")), &people(), &files)).0;
     assert_eq!(single, ["ada style 7.00 anna"]);
     let by_group = sheets(&[("anna", "student,item,points\nteam 3,style,7\n")]);
-    assert_eq!(told(&read(&course(COURSE), &class(), &by_group)).0, same);
+    assert_eq!(told(&read(&course(COURSE), &people(), &by_group)).0, same);
     let torn = sheets(&[("anna", "student,item,points\nada,style,7\nbob,style,8\n")]);
-    assert_eq!(read(&course(COURSE), &class(), &torn).conflicts.len(), 2, "one for each of them");
+    assert_eq!(read(&course(COURSE), &people(), &torn).conflicts.len(), 2, "one for each of them");
 }
 
 #[test]
 fn the_mark_is_open_until_points_are_there_and_undisputed() {
     let course = course(&format!("groups = 'single'\n{COURSE}"));
     let anna = "id,item,points\nada,style,7.5\nbob,style,7\ncyd,style,11\n";
-    let manual = read(&course, &class(), &sheets(&[("anna", anna), ("ben", "id,item,points\nbob,style,8\n")]));
+    let manual = read(&course, &people(), &sheets(&[("anna", anna), ("ben", "id,item,points\nbob,style,8\n")]));
     let marks = marks::marks(&course, &class(), &manual, &Changes::default()).expect("marks");
     let shown: Vec<String> = marks.iter().map(|(id, marks)| format!("{id}: {}", shown(marks))).collect();
     #[rustfmt::skip]
@@ -120,7 +125,7 @@ fn damaged_sheets_are_refused_row_by_row() {
     let found: Vec<usize> = hostile
         .iter()
         .map(|bytes| {
-            read(&course, &class(), &[Sheet { by: "anna".to_string(), bytes: bytes.to_vec() }]).conflicts.len()
+            read(&course, &people(), &[Sheet { by: "anna".to_string(), bytes: bytes.to_vec() }]).conflicts.len()
         })
         .collect();
     assert_eq!(found, [1, 0, 0, 1, 1]);

@@ -2,6 +2,7 @@
 
 use super::build::{course, fails, lab, one, record, shown, unrun};
 use grader::grade::model::{LabStatus, Outcome, Status};
+use grader::grade::policy::people::People;
 use grader::labs;
 
 /// MarkUs #3368: the raw mark is shown before the penalty; Submitty #10438 and nbgrader #32: the rule is applied by itself.
@@ -13,7 +14,7 @@ fn raw_manual_penalty_and_final_are_figures_of_their_own() {
     let records = [record("ada", Some("2026-11-20T13:00:00Z"), vec![fails(1, &[]), fails(2, &[])])];
     let sheet =
         grader::grade::policy::manual::Sheet { by: "anna".into(), bytes: b"id,item,points\nada,style,7.25\n".to_vec() };
-    let manual = grader::grade::policy::manual::read(&course, &records, &[sheet]);
+    let manual = grader::grade::policy::manual::read(&course, &People::new(&records), &[sheet]);
     let marks = grader::grade::policy::marks::marks(&course, &records, &manual, &Default::default())
         .expect("marks")
         .remove(0)
